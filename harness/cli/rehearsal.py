@@ -1,0 +1,105 @@
+"""Procedures carried out in a lab, by its own site file: in its time, and told to whoever looks at what became of them."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+from harness.cli.lab_site import site_file
+from harness.probes.failures import Unmet
+from harness.procedures.catalogue import find_procedure
+from harness.procedures.conduct import Request, Surroundings, carry_out
+from harness.procedures.events import Ended
+from harness.procedures.state import read_state
+
+if TYPE_CHECKING:
+    from harness.lab import Lab
+
+PACE = 1.0
+"""Of the lab's clock in its site file; a run in the lab itself never sleeps."""
+
+
+class Rehearsal:
+    """Runs of procedures; each name has one run, which goes on where it was stopped."""
+
+    def __init__(self, lab: Lab, site: Path) -> None:
+        self._lab, self._site = lab, site
+        self._ended: dict[str, Ended] = {}
+        self._stops: dict[str, list[str]] = {}
+
+    @property
+    def folder(self) -> Path:
+        """Where the logs of the procedures are."""
+        return self._site.parent
+
+    def run(self, name: str, branch: str = "") -> None:
+        """Carry a procedure out, with a branch (``power-on=vcloud``) or as the site file says; how it ends is kept."""
+        given = dict([branch.split("=")]) if branch else {}
+        self._ended[name] = self._carried_out(Request(find_procedure(name), self._site, given))
+
+    def run_in_pieces(self, name: str) -> None:
+        """The same, stopped by a person after each step that is done, and resumed."""
+        request = Request(find_procedure(name), self._site)
+        self._stops[name], done, state = [], 0, request.state_file
+        ended = self._carried_out(request, stop_after=1)
+        while ended.ending == "interrupted" and len(read_state(state).done) > done:
+            done = len(read_state(state).done)
+            self._stops[name].append(list(read_state(state).done)[-1])
+            ended = self._carried_out(Request(request.procedure, self._site, resume=True), stop_after=done + 1)
+        self._ended[name] = ended
+
+    def check_finished(self, name: str) -> None:
+        """Every step of it is done."""
+        if self._ended.get(name) != Ended("finished"):
+            raise Unmet(f"the procedure {name}", "every step done", [("it", self._told(name))])
+
+    def check_pieces(self, name: str) -> None:
+        """It was stopped after each of its steps but the last, as its log tells, and went on after the one before each time."""
+        begun = [event["done"] for event in self._log(name) if event["kind"] == "begin"]
+        stops, steps = self._stops.get(name, []), self._steps(name)
+        if begun != [steps[:count] for count in range(len(steps))] or stops != steps[:-1]:
+            raise Unmet(f"the log of {name}", "a stop after each step", [("it", f"{len(stops)} stops, {len(steps)} steps")])
+
+    def check_stopped(self, name: str, step: str, reason: str) -> None:
+        """It stopped at that step, and told ``reason``: what was found, or what a person does next."""
+        ended = self._ended.get(name)
+        told = f"{ended.found} {ended.otherwise}" if ended else ""
+        if ended is None or (ended.ending, ended.step.partition(" ")[0]) != ("stopped", step) or reason not in told:
+            raise Unmet(f"the procedure {name}", f"a stop at {step}: {reason}", [("it", self._told(name))])
+
+    def check_seen(self, name: str, text: str) -> None:
+        """What one of its checks saw, by its log, holds ``text``."""
+        seen = [event["seen"] for event in self._log(name) if event["kind"] == "check"]
+        if not any(text in each for each in seen):
+            raise Unmet(f"the log of {name}", text, [("it", f"{len(seen)} checks, none with that")])
+
+    def _carried_out(self, request: Request, stop_after: int = 0) -> Ended:
+        def unwanted() -> bool:
+            return bool(stop_after) and len(read_state(request.state_file).done) >= stop_after
+
+        return carry_out(request, Surroundings(io.StringIO(), unwanted, reach=lambda _site, _parts: self._lab))
+
+    def _told(self, name: str) -> str:
+        ended = self._ended.get(name)
+        return f"{ended.ending} at {ended.step}: {ended.failed}: {ended.found}" if ended else "it has not been carried out"
+
+    def _steps(self, name: str) -> Sequence[str]:
+        return next((event["steps"] for event in self._log(name) if event["kind"] == "begin"), ())
+
+    def _log(self, name: str) -> list[dict[str, Any]]:
+        file = Request(find_procedure(name), self._site).log_file
+        return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()] if file.exists() else []
+
+
+@contextmanager
+def rehearse(lab: Lab) -> Iterator[Rehearsal]:
+    """Have procedures carried out in a lab meanwhile; their files are gone afterwards."""
+    with TemporaryDirectory(prefix="blackstart-procedures-") as folder:
+        site = Path(folder) / f"{lab.blueprint.name}.toml"
+        with site_file(lab, site, PACE):
+            yield Rehearsal(lab, site)

@@ -1,0 +1,116 @@
+"""The single door from the wires to the world: it serialises, keeps time, and tells who listens what has happened."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Concatenate, ParamSpec, TypeAlias, TypeVar
+
+from harness.journal import Journal
+from harness.physics.effects import Await, Operation, Rest
+from harness.physics.engine import Engine, Process
+from harness.physics.laws import Laws
+from harness.releases import Release
+from harness.units import Instant, Span
+from harness.world.aggregate import World
+from harness.world.events import Event
+from harness.world.store import Store
+
+P = ParamSpec("P")
+T = TypeVar("T")
+Listener: TypeAlias = Callable[[list[Event], World], None]
+"""Told, after each moment in which something happened, what happened (in order) and the world as it is then."""
+
+
+class Gateway:
+    """Operations from any thread, one moment at a time.
+
+    While an operation is unfinished simulated time jumps from event to event; otherwise it stands still until
+    :meth:`pass_time`. Listeners are called while the door is shut: they may look, but must not call back in.
+    """
+
+    def __init__(self, laws: Laws, journal: Journal) -> None:
+        self._laws = laws
+        self._engine = Engine(laws, journal)
+        self._engine.observers.append(self._note)
+        self._door = threading.RLock()
+        self._news: list[Event] = []
+        self._listeners: list[Listener] = []
+        self.journal = journal
+
+    @property
+    def world(self) -> World:
+        """The world as it is now: frozen, so safe to look at for as long as one likes."""
+        return self._laws.world
+
+    @property
+    def release(self) -> Release:
+        """The release that the world follows."""
+        return self._laws.release
+
+    @property
+    def store(self) -> Store:
+        """The bytes of the volumes, to read."""
+        return self._laws.store
+
+    @property
+    def now(self) -> Instant:
+        """Simulated time."""
+        return self._laws.now
+
+    def listen(self, listener: Listener) -> None:
+        """Have ``listener`` told of everything from now on."""
+        with self._door:
+            self._listeners.append(listener)
+
+    def perform(self, operation: Callable[Concatenate[Laws, P], Operation[T]], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run an operation to its end and return its value, or raise what it raises (``Refusal`` where the world says no)."""
+        with self._door:
+            process = self._engine.start(operation(self._laws, *args, **kwargs))
+            try:
+                self._tell()
+                while not process.done:
+                    self._engine.advance(process)
+                    self._tell()
+            finally:
+                self._tell()
+        if process.error is not None:
+            raise process.error
+        return process.value  # type: ignore[return-value]  # done without an error: it has the operation's value
+
+    def begin(self, operation: Callable[Concatenate[Laws, P], Operation[T]], /, *args: P.args, **kwargs: P.kwargs) -> Process[T]:
+        """Set an operation going and return; it goes on as simulated time passes. Raises what it refuses at once."""
+        with self._door:
+            try:
+                process = self._engine.start(operation(self._laws, *args, **kwargs))
+            finally:
+                self._tell()
+        if process.error is not None:
+            raise process.error
+        return process
+
+    def pass_time(self, span: Span) -> None:
+        """Let simulated time pass, with all that happens in it."""
+        self.perform(_rest, span)
+
+    def wait_until(self, done: Callable[[World], bool], limit: Span) -> bool:
+        """Let simulated time pass until ``done`` is true of the world, at most ``limit``; returns whether it became true."""
+        return self.perform(_await, done, limit)
+
+    def _note(self, event: Event) -> None:
+        self._news.append(event)
+
+    def _tell(self) -> None:
+        news, self._news = self._news, []
+        if news:
+            for listener in self._listeners:
+                listener(news, self._laws.world)
+
+
+def _rest(_laws: Laws, span: Span) -> Operation[None]:
+    yield Rest(span)
+
+
+def _await(_laws: Laws, done: Callable[[World], bool], limit: Span) -> Operation[bool]:
+    answer: bool = yield Await(done, limit)
+    return answer

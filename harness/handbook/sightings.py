@@ -1,0 +1,68 @@
+"""What the newest reports say of each scenario: on which release it was seen to end how, and when."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness.errors import InputError
+from harness.report.archive import read_record
+from harness.report.model import Outcome, Record, ScenarioResult
+from harness.report.plan import PlannedScenario
+
+RECORD = "report.json"
+
+
+@dataclass(frozen=True)
+class Sighting:
+    """A scenario as one release's newest report has it. ``since_changed``: its feature file is another one now."""
+
+    release: str
+    day: str
+    outcome: Outcome
+    since_changed: bool
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """The newest report of each release, oldest release first, and what they saw."""
+
+    records: Mapping[str, Record]
+    seen: Mapping[tuple[str, str, str], tuple[Sighting, ...]]
+
+    def of(self, scenario: PlannedScenario) -> tuple[Sighting, ...]:
+        """What was seen of ``scenario``, by release; example rows of one name are told apart by their order."""
+        return self.seen.get(_identity(scenario), ())
+
+    def of_requirement(self, requirement: str, release: str) -> tuple[Outcome, ...]:
+        """The outcomes of the scenarios that show ``requirement`` in the report of ``release``."""
+        return tuple(each.outcome for each in self.records[release].scenarios if requirement in each.requirements)
+
+    def day(self, release: str) -> str:
+        """When the newest report of ``release`` was made."""
+        return self.records[release].environment.started[:10]
+
+
+def gather(reports: Path, releases: Sequence[str], plan: Iterable[PlannedScenario]) -> Evidence:
+    """Read ``reports/<release>/report.json`` of each release that has one. Raises `InputError` for one that cannot be read."""
+    records = {name: read_record(path) for name in releases if (path := reports / name / RECORD).is_file()}
+    now = {scenario.file: hashlib.sha256(scenario.source.encode("utf-8")).hexdigest() for scenario in plan}
+    seen: dict[tuple[str, str, str], tuple[Sighting, ...]] = {}
+    for name, record in records.items():
+        for scenario in record.scenarios:
+            changed = record.environment.digests.get(scenario.file) != now.get(scenario.file)
+            sighting = Sighting(name, record.environment.started[:10], scenario.outcome, changed)
+            seen[_identity(scenario)] = (*seen.get(_identity(scenario), ()), sighting)
+    return Evidence(records, seen)
+
+
+def check_reports(reports: Path) -> None:
+    """Raise `InputError` where ``reports`` is given and is no directory."""
+    if reports.exists() and not reports.is_dir():
+        raise InputError("reports", "is no directory", "Give the directory that validate wrote to.", reports)
+
+
+def _identity(scenario: PlannedScenario | ScenarioResult) -> tuple[str, str, str]:
+    return scenario.file, scenario.rule, scenario.name

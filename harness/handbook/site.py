@@ -1,0 +1,47 @@
+"""Sphinx, run on the pages: a site to read offline, with a search of its own."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+from harness.errors import BlackstartError
+
+SETTINGS = {
+    "project": "Blackstart",
+    "extensions": ["myst_parser"],
+    "myst_enable_extensions": ["colon_fence"],
+    "myst_heading_anchors": 0,
+    "html_theme": "furo",
+    "html_title": "Blackstart",
+    "html_copy_source": False,
+    "html_show_sourcelink": False,
+    "html_show_sphinx": False,
+    "suppress_warnings": ["myst.header"],
+    "templates_path": [],
+}
+
+
+class SiteFailed(BlackstartError):
+    """Sphinx could not make the site, or warned: a link or a page of ours is wrong."""
+
+
+def build_site(pages: Path, output: Path, scratch: Path) -> None:
+    """Make ``output`` from the Markdown in ``pages``. Raises `SiteFailed` with what Sphinx says."""
+    from sphinx.application import Sphinx  # noqa: PLC0415 - only `blackstart docs` needs it
+
+    warnings = io.StringIO()
+    application = Sphinx(
+        srcdir=pages,
+        confdir=None,
+        outdir=output,
+        doctreedir=scratch / "doctrees",
+        buildername="html",
+        confoverrides=SETTINGS,
+        status=None,
+        warning=warnings,
+        freshenv=True,
+    )
+    application.build()
+    if application.statuscode or warnings.getvalue():
+        raise SiteFailed(f"the site is not whole:\n{warnings.getvalue().strip()}")

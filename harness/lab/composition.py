@@ -1,0 +1,160 @@
+"""Where a lab is put together, and taken apart again."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from harness.blueprints import Blueprint, CenterPlan, initial_world, place_all
+from harness.blueprints.recovery import set_up_recovery
+from harness.gateway import Gateway
+from harness.journal import Journal
+from harness.lab.access import CenterAccess, HostAccess
+from harness.lab.appliances import serve_appliances
+from harness.lab.doors import Doors
+from harness.lab.laboratory import Lab, Wires
+from harness.lab.landscape import landscape
+from harness.lab.name_servers import serve_names
+from harness.operations import hosts, replication
+from harness.physics.chance import Chance
+from harness.physics.laws import Laws
+from harness.protocols.esxi_shell.product import product_commands
+from harness.protocols.esxi_shell.server import ShellServer
+from harness.protocols.esxi_shell.simulated_host import SimulatedHost
+from harness.protocols.esxi_shell.toolbox import standard_registry
+from harness.protocols.vcenter.seam import Seam
+from harness.releases import Release
+from harness.simulators.front_door import DoorState
+from harness.simulators.interface import Simulator
+from harness.simulators.run import current_run
+from harness.units import Address, Credentials, HostName
+from harness.world.aggregate import World
+from harness.world.store import DirectoryStore
+
+ROOT = Credentials("root", "VMware1!")
+"""Who logs in to a lab's hosts. Nothing of value is behind this password."""
+LOOPBACK = "127.0.0.1"
+
+
+@contextmanager
+def open_lab(blueprint: Blueprint, release: Release, simulator: Simulator, seed: int) -> Iterator[Lab]:
+    """A lab of ``blueprint`` on ``release``, with every choice in it drawn from ``seed``; gone when the block ends.
+
+    Raises ``LabError`` where a part of it cannot start.
+    """
+    with ExitStack() as parts:
+        folder = current_run().new_directory("lab")
+        parts.callback(shutil.rmtree, folder, ignore_errors=True)
+        gateway, store = _make_world(blueprint, release, folder, seed)
+        doors = Doors()
+        parts.callback(doors.discard)
+        shells = _serve_shells(gateway, doors, parts)
+        seams = _start_vcenters(blueprint, gateway, store, simulator, parts)
+        vcenters = {seam.name: _admit(seam, doors) for seam in seams}
+        for seam in seams:
+            seam.furnish(blueprint)
+        gateway.perform(place_all, blueprint)
+        gateway.perform(hosts.save_all)
+        gateway.perform(replication.begin)
+        gateway.perform(set_up_recovery, blueprint)
+        appliances = serve_appliances(blueprint, gateway, seams, doors, parts)
+        doors.follow([], gateway.world)
+        gateway.listen(doors.follow)
+        wires = Wires(
+            vcenters,
+            shells,
+            appliances.arrays,
+            appliances.srm,
+            appliances.vcloud,
+            appliances.view,
+            serve_names(gateway, parts),
+            simulator.kind,
+            _checks([s.check for s in seams]),
+        )
+        for secret in _secrets(wires):
+            gateway.journal.conceal(secret)
+        for placed in landscape(gateway.world):
+            gateway.journal.record(placed)
+        yield Lab(gateway, blueprint, wires)
+
+
+def _secrets(wires: Wires) -> Iterator[str]:
+    yield from (host.login.password for host in wires.hosts.values())
+    yield from (center.login.password for center in wires.vcenters.values())
+    yield from (array.login.password for array in wires.arrays.values())
+    yield from (server.login.password for server in wires.srm.values())
+    yield from (server.login.password for server in wires.nameservers.values())
+    yield from (login.password for broker in wires.view.values() for login in broker.users.values())
+    for cloud in wires.vcloud.values():
+        yield from (login.password for login in (cloud.login, *cloud.tenants.values()))
+
+
+def _make_world(blueprint: Blueprint, release: Release, folder: Path, seed: int) -> tuple[Gateway, DirectoryStore]:
+    chance, store = Chance(seed), DirectoryStore(folder)
+    laws = Laws(initial_world(blueprint, release, chance), release, store, chance, release.epoch.value)
+    gateway = Gateway(laws, Journal(lambda: laws.now, time.monotonic))
+    gateway.perform(hosts.wake)
+    return gateway, store
+
+
+def _serve_shells(gateway: Gateway, doors: Doors, parts: ExitStack) -> dict[HostName, HostAccess]:
+    registry = standard_registry(product_commands())
+    server = ShellServer(registry)
+    server.start()
+    parts.callback(server.stop)
+    shells = {}
+    for name, host in gateway.world.hosts.items():
+        port = server.serve(SimulatedHost(gateway, name, ROOT.password, programs=registry.programs()))
+        address = doors.add(Address(LOOPBACK, port), _ssh_of(name))
+        shells[name] = HostAccess(name, host.center, address, ROOT)
+    return shells
+
+
+def _ssh_of(name: HostName) -> Callable[[World], DoorState]:
+    """A host without power, or isolated, drops its sessions; a stopped SSH service lets them be (assumed)."""
+
+    def state(world: World) -> DoorState:
+        host = world.hosts[name]
+        return "shut" if not (host.running and host.linked) else "open" if host.ssh else "refusing"
+
+    return state
+
+
+def _start_vcenters(
+    blueprint: Blueprint, gateway: Gateway, store: DirectoryStore, simulator: Simulator, parts: ExitStack
+) -> list[Seam]:
+    """All side by side, as each takes its time; nothing in them is left to chance. What has started ends with ``parts``."""
+
+    def start(plan: CenterPlan) -> tuple[Seam, ExitStack]:
+        with ExitStack() as own:
+            vcenter = own.enter_context(simulator.start(store.root))
+            seam = Seam.connect(plan.name, vcenter, gateway, blueprint, store)
+            own.callback(seam.close)
+            return seam, own.pop_all()
+
+    starters = ThreadPoolExecutor(len(blueprint.centers), "vcenter-start")
+    started = [starters.submit(start, plan) for plan in blueprint.centers]
+    try:
+        return [each.result()[0] for each in started]
+    finally:
+        starters.shutdown(wait=True)
+        for each in started:
+            if each.exception() is None:
+                parts.push(each.result()[1])
+
+
+def _admit(seam: Seam, doors: Doors) -> CenterAccess:
+    address = doors.add(seam.vcenter.address, lambda world: "open" if world.centers[seam.name].on else "shut")
+    return CenterAccess(seam.name, address, seam.vcenter.operator)
+
+
+def _checks(parts: Sequence[Callable[[], None]]) -> Callable[[], None]:
+    def check() -> None:
+        for part in parts:
+            part()
+
+    return check

@@ -1,0 +1,103 @@
+"""A running lab: what steps, procedures and people get of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from harness.blueprints import Blueprint
+from harness.gateway import Gateway
+from harness.journal import Journal, TimePassed
+from harness.lab.access import ArrayAccess, BrokerAccess, CenterAccess, CloudAccess, HostAccess, NameAccess, RecoveryAccess
+from harness.lab.faults import Faults
+from harness.lab.parts import Part, all_parts
+from harness.releases import Release
+from harness.units import HostName, Instant, Span, seconds
+
+PAUSE = seconds(10)
+"""How much simulated time a waiting client lets pass between two looks."""
+
+
+@dataclass(frozen=True)
+class Wires:
+    """The addresses of a lab, how its simulator runs, and how to learn that a part of it died."""
+
+    vcenters: Mapping[str, CenterAccess]
+    hosts: Mapping[HostName, HostAccess]
+    arrays: Mapping[str, ArrayAccess]
+    srm: Mapping[str, RecoveryAccess]
+    vcloud: Mapping[str, CloudAccess]
+    view: Mapping[str, BrokerAccess]
+    nameservers: Mapping[str, NameAccess]
+    simulator: str
+    check: Callable[[], None]
+
+
+class Lab:
+    """How to reach what is simulated, what to break in it, and time."""
+
+    def __init__(self, gateway: Gateway, blueprint: Blueprint, wires: Wires) -> None:
+        self._gateway = gateway
+        self._wires = wires
+        self.blueprint = blueprint
+        self.release: Release = gateway.release
+        self.journal: Journal = gateway.journal
+        self.vcenters = wires.vcenters
+        self.hosts = wires.hosts
+        self.arrays = wires.arrays
+        self.srm = wires.srm
+        self.vcloud = wires.vcloud
+        self.view = wires.view
+        self.nameservers = wires.nameservers
+        self.simulator = wires.simulator
+        self.faults = Faults(gateway)
+
+    @property
+    def standby(self) -> tuple[HostName, ...]:
+        """The hosts that wait in maintenance mode when the lab opens."""
+        return tuple(host.name for host in self.blueprint.hosts if host.maintenance)
+
+    def hosts_at(self, site: str) -> tuple[HostName, ...]:
+        """The hosts that stand at a site."""
+        return tuple(host.name for host in self.blueprint.hosts if host.site == site)
+
+    def vcenters_at(self, site: str) -> tuple[str, ...]:
+        """The vCenter Servers that stand at a site; one that a VM runs is with its VM, and not among them."""
+        return tuple(center.name for center in self.blueprint.centers if center.site == site)
+
+    @property
+    def parts(self) -> Mapping[str, Part]:
+        """What can be lost and restored, by name: for whoever owns the lab, never for a step."""
+        return all_parts(self._gateway, self.faults)
+
+    def check(self) -> None:
+        """Raises ``LabError`` where a part of the lab has died."""
+        self._wires.check()
+
+    def now(self) -> Instant:
+        """Simulated time."""
+        return self._gateway.now
+
+    def let_time_run(self, span: Span) -> None:
+        """Let simulated time pass without a word in the journal: for a lab whose time runs beside wall time."""
+        self._gateway.pass_time(span)
+
+    def pass_time(self, span: Span, why: str = "") -> None:
+        """Let simulated time pass, for a reason that the journal keeps."""
+        began = self.now()
+        self._gateway.pass_time(span)
+        self.journal.record(TimePassed(span, why), began)
+
+    def wait_for(self, seen: Callable[[], bool], limit: Span, why: str) -> bool:
+        """Look, over a wire, until ``seen`` is true, letting simulated time pass between looks; False after ``limit``.
+
+        This is the one way in which a client of the lab waits.
+        """
+        began = self.now()
+        found = seen()
+        while not found and self.now() - began < limit:
+            self._gateway.pass_time(min(PAUSE, began + limit - self.now()))
+            found = seen()
+        if self.now() > began:
+            self.journal.record(TimePassed(self.now() - began, why), began)
+        return found

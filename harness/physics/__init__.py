@@ -1,0 +1,1 @@
+"""What happens anyway: the consequences of events and of passing time."""

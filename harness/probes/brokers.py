@@ -1,0 +1,248 @@
+"""A client of a View connection server: which desktop a user gets, whether it is up, and what the user keeps on it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from xml.etree.ElementTree import Element, ParseError, tostring
+
+import httpx
+from defusedxml.ElementTree import fromstring
+
+from harness.journal import ApiCall
+from harness.probes.diary import Diary
+from harness.probes.failures import Absent, BrokerRefusal, BrokerUnreachable
+from harness.probes.https import open_client, silence_of
+from harness.probes.place import BrokerAccess
+
+VERSION = "5.0"
+PATH = "/broker/xml"
+AVAILABLE = "available"
+"""The state of a desktop that is up."""
+
+
+@dataclass(frozen=True)
+class DesktopView:
+    """A desktop that a user has: ``pool`` is what the user sees, ``machine`` the VM; ``state`` is ``available`` if it is up.
+
+    ``machine`` is empty where the server does not tell before it connects.
+    """
+
+    pool: str
+    machine: str
+    state: str
+    id: str
+
+    @property
+    def up(self) -> bool:
+        """Whether the user can work on it."""
+        return self.state == AVAILABLE
+
+
+@dataclass(frozen=True)
+class ConnectionView:
+    """Where a client goes to work on a desktop: the name or address of its VM."""
+
+    machine: str
+    port: int
+    protocol: str
+
+
+class BrokerClient:
+    """Talks to one connection server, as any of the users that the place knows; the first where none is named.
+
+    Each user logs in when first needed, and anew where the session has ended. Every call has a deadline, and a line in the diary
+    where there is one. Calls raise ``BrokerUnreachable`` where nobody answers, ``BrokerRefusal`` where what is asked is not done
+    or cannot be now (``BROKER_UNAVAILABLE``), and ``Absent`` for a user that the place does not know.
+    """
+
+    def __init__(self, access: BrokerAccess, diary: Diary | None = None) -> None:
+        self.name = access.name
+        self._access, self._diary = access, diary
+        self._client: httpx.Client | None = None
+        self._cookies: dict[str, str] = {}
+
+    @property
+    def users(self) -> list[str]:
+        """The users whose desktops can be asked for."""
+        return list(self._access.users)
+
+    def answers(self) -> bool:
+        """Whether it brokers now. Leaves no trace in the diary."""
+        try:
+            self._ask(self._user(""), "get-desktops")
+        except (BrokerUnreachable, BrokerRefusal):
+            return False
+        return True
+
+    def desktops(self, user: str = "") -> list[DesktopView]:
+        """The desktops of a user."""
+        return [
+            DesktopView(
+                each.findtext("name", ""), each.findtext("machine", ""), each.findtext("state", ""), each.findtext("id", "")
+            )
+            for each in self._call(user, "get-desktops").iterfind("desktop")
+        ]
+
+    def desktop(self, user: str = "", pool: str = "") -> DesktopView:
+        """A user's desktop in a pool, or the only one; raises ``Absent`` where there is none, or several and no pool is named."""
+        found = [desktop for desktop in self.desktops(user) if pool in {"", desktop.pool}]
+        if len(found) != 1:
+            raise Absent("desktop", pool, f"what {self._user(user)} gets of {self.name}", tuple(each.pool for each in found))
+        return found[0]
+
+    def connect(self, user: str = "", pool: str = "") -> ConnectionView:
+        """Have the broker make a user's desktop ready, and say where it is."""
+        identity = Element("desktop-id")
+        identity.text = self.desktop(user, pool).id
+        told = self._call(user, "get-desktop-connection", identity)
+        return ConnectionView(told.findtext("address", ""), int(told.findtext("port", "0")), told.findtext("protocol", ""))
+
+    def read(self, name: str, user: str = "", pool: str = "") -> str:
+        """A text file that a user keeps on the persistent disk; raises ``Absent`` where there is none of that name."""
+        try:
+            return self._file("GET", name, user, pool)
+        except BrokerRefusal as refusal:
+            if refusal.code != "NOT_FOUND":
+                raise
+            raise Absent("file", name, f"the desktop of {self._user(user)}") from refusal
+
+    def keep(self, name: str, text: str, user: str = "", pool: str = "") -> None:
+        """Create or replace such a file."""
+        self._file("PUT", name, user, pool, text)
+
+    def close(self) -> None:
+        """Hang up."""
+        if self._client:
+            self._client.close()
+        self._client = None
+        self._cookies.clear()
+
+    def _user(self, user: str) -> str:
+        user = user or next((name for name, login in self._access.users.items() if login == self._access.login), "")
+        if user not in self._access.users:
+            raise Absent("user", user, self.name, tuple(self._access.users))
+        return user
+
+    def _call(self, user: str, request: str, *parts: Element) -> Element:
+        user = self._user(user)
+        began, fault, answer = self._diary.now() if self._diary else None, "", ""
+        try:
+            told = self._ask(user, request, *parts)
+            answer = _summary(told)
+        except BrokerUnreachable as error:
+            fault = error.silence
+            raise
+        except BrokerRefusal as error:
+            fault = error.code
+            raise
+        finally:
+            if self._diary and began:
+                self._diary.record(ApiCall(self.name, PATH, request, user, answer, fault), began)
+        return told
+
+    def _file(self, method: str, name: str, user: str, pool: str, text: str = "") -> str:
+        user = self._user(user)
+        path = f"/desktop/{self.desktop(user, pool).pool}/files/{name}"
+        began, fault = self._diary.now() if self._diary else None, ""
+        try:
+            answer = self._send(user, method, path, text.encode())
+            if answer.is_error:
+                raise self._refusal(_parsed(answer), f"{method} {path}", str(answer.status_code))
+        except BrokerUnreachable as error:
+            fault = error.silence
+            raise
+        except BrokerRefusal as error:
+            fault = error.code
+            raise
+        finally:
+            if self._diary and began:
+                self._diary.record(
+                    ApiCall(self.name, path, method, user, "" if fault else f"{len(text)} characters", fault), began
+                )
+        return answer.text
+
+    def _ask(self, user: str, request: str, *parts: Element) -> Element:
+        """The answer to a request, after a login where there is no session, or none any more."""
+        if user not in self._cookies:
+            self._log_in(user)
+        try:
+            return self._exchange(user, request, *parts)
+        except BrokerRefusal as refusal:
+            if refusal.code != "NOT_AUTHENTICATED":
+                raise
+        self._log_in(user)
+        return self._exchange(user, request, *parts)
+
+    def _log_in(self, user: str) -> None:
+        login = self._access.users[user]
+        domain, _, name = login.user.rpartition("\\")
+        self._exchange(
+            user, "do-submit-authentication", _screen({"username": name, "domain": domain, "password": login.password})
+        )
+
+    def _exchange(self, user: str, request: str, *parts: Element) -> Element:
+        document, asked = Element("broker", {"version": VERSION}), Element(request)
+        asked.extend(parts)
+        document.append(asked)
+        doing = f"{request} for {user}"
+        answer = self._send(user, "POST", PATH, bytes(tostring(document, "utf-8", xml_declaration=True)))
+        told = _parsed(answer)
+        if told is None or not len(told):
+            raise BrokerUnreachable(self.name, doing, "failed", f"HTTP {answer.status_code}, and no answer of a broker")
+        if told[0].findtext("result") != "ok":
+            raise self._refusal(told, doing, str(answer.status_code))
+        return told[0]
+
+    def _refusal(self, told: Element | None, doing: str, status: str) -> BrokerRefusal:
+        result = told[0] if told is not None and len(told) else Element("none")
+        return BrokerRefusal(self.name, doing, result.findtext("error-code", status), result.findtext("error-message", ""))
+
+    def _send(self, user: str, method: str, path: str, body: bytes) -> httpx.Response:
+        kind = "text/xml; charset=utf-8" if method == "POST" else "text/plain; charset=utf-8"
+        headers = {"Content-Type": kind, **({"Cookie": self._cookies[user]} if user in self._cookies else {})}
+        try:
+            client = self._dialled()
+            answer = client.request(method, path, content=body or None, headers=headers)
+        except (httpx.TransportError, OSError) as error:
+            raise BrokerUnreachable(self.name, f"{method} {path}", silence_of(error), str(error)) from error
+        if answer.cookies:
+            self._cookies[user] = "; ".join(f"{name}={value}" for name, value in answer.cookies.items())
+            client.cookies.clear()  # each user has a session of its own, over one connection
+        return answer
+
+    def _dialled(self) -> httpx.Client:
+        if self._client is None:
+            self._client = open_client(self._access, self._access.url, self._access.identity)
+        return self._client
+
+
+def _parsed(answer: httpx.Response) -> Element | None:
+    try:
+        root: Element = fromstring(answer.content)
+    except (ParseError, ValueError):
+        return None
+    return root if root.tag == "broker" else None
+
+
+def _screen(values: dict[str, str]) -> Element:
+    screen = Element("screen")
+    _add(screen, "name").text = "windows-password"
+    params = _add(screen, "params")
+    for name, value in values.items():
+        param = _add(params, "param")
+        _add(param, "name").text = name
+        _add(_add(param, "values"), "value").text = value
+    return screen
+
+
+def _add(above: Element, tag: str) -> Element:
+    made = Element(tag)
+    above.append(made)
+    return made
+
+
+def _summary(told: Element) -> str:
+    desktops: Sequence[Element] = told.findall("desktop")
+    shown = [f"{each.findtext('machine') or each.findtext('name')} {each.findtext('state')}" for each in desktops]
+    return f"{told.tag}: {', '.join(shown)}" if shown else told.tag

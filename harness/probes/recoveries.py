@@ -1,0 +1,97 @@
+"""Recovery plans as an operator runs them: at the server of the recovery site, to the end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from harness.probes.failures import Absent, RecoveryUnreachable, Unmet
+from harness.probes.operator import Operator
+from harness.units import Instant
+
+if TYPE_CHECKING:
+    from harness.probes.recovery import RecoveryClient
+    from harness.probes.recovery_views import PlanView, RunView, TaskView
+
+
+class Recoveries:
+    """What an operator does with recovery plans, and sees of them. A plan is found at the server that can run it."""
+
+    def __init__(self, operator: Operator) -> None:
+        self._operator = operator
+
+    def server_of(self, plan: str) -> RecoveryClient:
+        """The server of the plan's recovery site; raises ``RecoveryUnreachable`` where it does not answer, ``Absent``."""
+        silent: RecoveryUnreachable | None = None
+        for name in self._operator.place.srm:
+            try:
+                if self._operator.srm(name).plan(plan).state != "PROTECTING":
+                    return self._operator.srm(name)
+            except RecoveryUnreachable as error:
+                silent = error
+        if silent:
+            raise silent
+        raise Absent("recovery plan", plan, "this place", ())
+
+    def look(self, plan: str) -> PlanView:
+        """A plan as it is now."""
+        return self.server_of(plan).plan(plan)
+
+    def test(self, plan: str, *, synchronise: bool = False) -> None:
+        """Test a plan, and wait until the test stands. All these raise ``RecoveryRefusal`` where the plan stops."""
+        self._run(plan, lambda server, known: server.test(known, synchronise=synchronise))
+
+    def clean_up(self, plan: str) -> None:
+        """Clean a test up."""
+        self._run(plan, lambda server, known: server.clean_up(known))
+
+    def recover(self, plan: str, *, planned: bool) -> None:
+        """Run a plan: a planned migration, or a disaster recovery."""
+        self._run(plan, lambda server, known: server.recover(known, planned=planned))
+
+    def recover_at(self, server: str, plan: str, *, planned: bool) -> None:
+        """The same at a server of one's choice."""
+        client = self._operator.srm(server)
+        self._follow(client, client.recover(client.plan(plan), planned=planned))
+
+    def check_state(self, plan: str, state: str) -> None:
+        """The plan is in that state, as the server of its recovery site shows it."""
+        shown = self.look(plan).state
+        if shown != state:
+            raise Unmet(f"the recovery plan {plan}", state, [("its server", shown)])
+
+    def check_history(self, plan: str, *modes: str) -> None:
+        """The last runs of the plan were of these modes, and none of them stopped."""
+        server = self.server_of(plan)
+        runs = server.history(server.plan(plan))[-len(modes) :]
+        if [(run.mode, run.error) for run in runs] != [(mode, "") for mode in modes]:
+            shown = ", ".join(f"{run.mode} {run.error}" for run in runs) or "none"
+            raise Unmet(f"the runs of {plan}", " and ".join(modes), [("its server", shown)])
+
+    def check_reported(self, plan: str, group: str, moment: Instant) -> None:
+        """The report of the plan's last run says that what it recovered of the group is of that moment."""
+        expected = f"{group} as of {moment:%Y-%m-%dT%H:%M:%SZ}"
+        said = [step.message for step in self.last_run(plan).steps if group in step.message]
+        if not any(expected in each for each in said):
+            raise Unmet(f"the report of {plan}", expected, [("it", "; ".join(said) or "nothing of it")])
+
+    def reprotect(self, plan: str) -> None:
+        """Protect what was recovered in the other direction."""
+        self._run(plan, lambda server, known: server.reprotect(known))
+
+    def last_run(self, plan: str) -> RunView:
+        """What came of the last run of a plan; raises ``Absent`` where there was none."""
+        server = self.server_of(plan)
+        history = server.history(server.plan(plan))
+        if not history:
+            raise Absent("run", plan, server.name)
+        return history[-1]
+
+    def _run(self, plan: str, begin: Callable[[RecoveryClient, PlanView], TaskView]) -> None:
+        server = self.server_of(plan)
+        self._follow(server, begin(server, server.plan(plan)))
+
+    def _follow(self, server: RecoveryClient, task: TaskView) -> None:
+        limit = self._operator.limits.plans
+        self._operator.wait(lambda: server.task(task).ended, limit, f"{task.description} at {server.name}")
+        server.check(server.task(task))

@@ -1,0 +1,161 @@
+"""What runs where: on all hosts of a vCenter Server, at moments that were noted and now."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from harness.probes.failures import HostUnreachable, Unmet
+from harness.probes.inventory import WITHOUT_HARDWARE
+from harness.probes.listings import read_blocks
+from harness.probes.machines import PROCESSES
+from harness.probes.operator import Operator
+from harness.probes.ssh import CommandResult, HostShell
+
+HEADING = "port of world "
+PORTS = (
+    f"{PROCESSES}; for w in $({PROCESSES} | grep 'World ID' | awk '{{print $3}}'); "
+    f'do echo "{HEADING}$w"; esxcli network vm port list -w $w; done'
+)
+"""The VMs of a host, then the port of each, under its world id."""
+
+
+class Running:
+    """VMs as the hosts of one vCenter Server run them; ``hosts`` are some of these hosts."""
+
+    def __init__(self, operator: Operator, hosts: Sequence[str]) -> None:
+        self._all = operator
+        self._operator = operator.around(hosts[0]) if hosts else operator
+        self._hosts = [operator.host_name(host) for host in hosts]
+
+    def note(self, moment: str) -> None:
+        """Write down, under the name of this moment, which VMs run on the hosts of the vCenter Server."""
+        found = self.by_host(self._operator.hosts)
+        self._operator.notes.ran[moment] = frozenset(found)
+        self._operator.notes.homes.update({name: hosts[0] for name, hosts in found.items()})
+
+    def note_under(self, centers: Sequence[str], moment: str) -> None:
+        """The same for the hosts of these vCenter Servers."""
+        hosts = [host for center in centers for host in self._all.at(center).hosts]
+        self._all.notes.ran[moment] = frozenset(Running(self._all, hosts).by_host())
+
+    def by_host(self, hosts: Sequence[str] = ()) -> dict[str, list[str]]:
+        """By VM, the hosts that list it as running: of all that answer, or of those that are named."""
+        shells = [self._operator.shell(host) for host in hosts or self._hosts]
+        found: dict[str, list[str]] = {}
+        for shell, said in zip(shells, HostShell.run_on_all(shells, PROCESSES), strict=True):
+            for name in _names(said):
+                found.setdefault(name, []).append(shell.name)
+        return found
+
+    def check_exactly(self, moment: str) -> frozenset[str]:
+        """The VMs that ran at the moment come to run on the hosts, each on one, and after all attempts of vSphere HA no other.
+
+        vCenter, where it answers, shows the same. Their names.
+        """
+        expected, limit = self._operator.notes.ran[moment], self._operator.limits.restarts
+        self._operator.wait(lambda: expected <= set(self.by_host()), limit, f"what ran at {moment} runs")
+        self._operator.place.pass_time(limit, "vSphere HA has the time for all its attempts")
+        found = self.by_host()
+        if set(found) != expected or any(len(hosts) > 1 for hosts in found.values()) or not expected:
+            raise Unmet("what runs", describe(expected, {}), [("the hosts' shells", describe(set(found), found))])
+        self._check_shown(found)
+        return expected
+
+    def _check_shown(self, found: dict[str, list[str]]) -> None:
+        if not self._operator.vcenter.answers():
+            return
+        seen = self._operator.look(WITHOUT_HARDWARE).machines
+        shown = {name: [vm.host] for name, vm in seen.items() if vm.power == "poweredOn" and vm.connection == "connected"}
+        if shown != found:
+            raise Unmet("what runs", describe(set(found), found), [("vCenter", describe(set(shown), shown))])
+
+    def check_none(self) -> None:
+        """After all attempts of vSphere HA no VM runs on the hosts."""
+        self._operator.place.pass_time(self._operator.limits.restarts, "vSphere HA has the time for all its attempts")
+        if found := self.by_host():
+            raise Unmet("what runs", "nothing", [("the hosts' shells", describe(set(found), found))])
+
+    def check_standing(self, moment: str) -> frozenset[str]:
+        """Each VM that ran at the moment is in the inventory of the vCenter Server, and none runs on the hosts; their names."""
+        expected, found = self._operator.notes.ran[moment], self.by_host()
+        shown = self._operator.look(WITHOUT_HARDWARE).machines
+        if not expected or not expected <= set(shown) or found:
+            views = [("vCenter", ", ".join(shown) or "none"), ("the hosts' shells", describe(set(found), found))]
+            raise Unmet("the VMs", f"off: {', '.join(sorted(expected))}", views)
+        return expected
+
+    def check_all_on(self, host: str) -> frozenset[str]:
+        """Every VM that runs on the hosts runs on that one, and there are some; their names."""
+        found, full = self.by_host(), self._all.host_name(host)
+        if not found or any(hosts != [full] for hosts in found.values()):
+            raise Unmet("what runs", f"all of it on {full}", [("the hosts' shells", describe(set(found), found))])
+        return frozenset(found)
+
+    def check_idle(self, host: str) -> None:
+        """No VM runs on that host, and some do on others."""
+        here, everywhere = self.by_host([host]), self.by_host()
+        if here or not everywhere:
+            raise Unmet(host, "no VM, and some elsewhere", [("the hosts' shells", describe(set(everywhere), everywhere))])
+
+    def check(self, machine: str, *, expected: bool) -> None:
+        """Whether the VM runs on one of the hosts."""
+        found = self.by_host().get(machine, [])
+        if bool(found) is not expected:
+            place = f"running on {'one' if expected else 'none'} of {', '.join(self._hosts)}"
+            raise Unmet(machine, place, [("the hosts' shells", ", ".join(found) or "not running")])
+
+    def check_connections_but(self, host: str) -> None:
+        """The VMs on one host have no network connection, those on the others have; there are VMs on both."""
+        full = self._operator.host_name(host)
+        Running(self._all, [full]).check_connections(connected=False)
+        Running(self._all, [other for other in self._hosts if other != full]).check_connections(connected=True)
+
+    def check_connections_without(self, machine: str) -> None:
+        """All VMs that run on the hosts have a network connection, on the port that they had at first, but for this one."""
+        running, listed = self.by_host(), self._ports()
+        if machine not in running or {machine} != set(running) - listed:
+            lost = ", ".join(sorted(set(running) - listed)) or "all have one"
+            raise Unmet(machine, "alone without a network connection", [("the hosts' lists of ports", f"none of {lost}")])
+
+    def check_connections(self, *, connected: bool) -> frozenset[str]:
+        """Every VM that runs on the hosts has a network connection, on the port that it had at first, or none has one.
+
+        The hosts' own lists of ports say so and vCenter, where it answers, too. The names of the VMs.
+        """
+        running, listed = self.by_host(), self._ports()
+        shown = self._shown_connections() if self._operator.vcenter.answers() else listed
+        wrong = [name for name in running if not (name in listed) is (name in shown) is connected]
+        if wrong or not running:
+            expected = f"{'a' if connected else 'no'} network connection"
+            views = [("the hosts' lists of ports", sorted(listed)), ("vCenter", sorted(shown))]
+            raise Unmet(", ".join(sorted(wrong)) or "the VMs", expected, views)
+        return frozenset(running)
+
+    def _ports(self) -> set[str]:
+        """The VMs that have, in their hosts' lists, the port that they had at first."""
+        shells = [self._operator.shell(host) for host in self._hosts]
+        listed = [port for said in HostShell.run_on_all(shells, PORTS) for port in _ports(said)]
+        return {name for name, port in listed if port and port == self._operator.notes.ports.get(name)}
+
+    def _shown_connections(self) -> set[str]:
+        first, seen = self._operator.notes.ports, self._operator.look().machines.values()
+        on = [vm for vm in seen if vm.power == "poweredOn" and len(vm.nics) == 1]
+        return {vm.name for vm in on if vm.nic.connected and vm.nic.port == first.get(vm.name)}
+
+
+def _names(said: CommandResult | HostUnreachable) -> list[str]:
+    return [block[""] for block in read_blocks(said.succeeded().output)] if isinstance(said, CommandResult) else []
+
+
+def _ports(said: CommandResult | HostUnreachable) -> list[tuple[str, str]]:
+    """Each VM with its distributed port, by the output of ``PORTS``."""
+    blocks = read_blocks(said.succeeded().output) if isinstance(said, CommandResult) else []
+    names = {block["World ID"]: block[""] for block in blocks if "World ID" in block}
+    listed = [block for block in blocks if block.get("", "").startswith(HEADING)]
+    return [(names[block[""].removeprefix(HEADING)], block.get("DVPort ID", "")) for block in listed]
+
+
+def describe(names: frozenset[str] | set[str], hosts: dict[str, list[str]]) -> str:
+    """VMs in one line, each with the hosts that have it."""
+    told = [f"{name} on {' and '.join(hosts[name])}" if name in hosts else name for name in sorted(names)]
+    return ", ".join(told) or "nothing"

@@ -1,0 +1,208 @@
+"""A session with a vCenter Server: every call with a limit, a line in the journal, and faults by their names."""
+
+from __future__ import annotations
+
+import ssl
+import time
+import urllib.request
+from collections.abc import Callable, Mapping, Sequence
+from http.client import HTTPException
+from typing import Any, NamedTuple, TypeAlias, TypeVar
+from xml.etree import ElementTree
+
+from pyVmomi import SoapAdapter, vim, vmodl
+from pyVmomi.VmomiSupport import GetServiceVersions, ManagedObject, versionIdMap
+
+from harness.journal import ApiCall
+from harness.probes.diary import Diary
+from harness.probes.failures import ApiFault, CenterUnreachable, StillWaiting
+from harness.probes.place import CenterAccess
+from harness.probes.ssh import classify
+from harness.probes.trust import DIAL_LIMIT, tls_context
+from harness.vmomi import remember
+
+T = TypeVar("T")
+CALL_LIMIT = 30.0
+TASK_LIMIT = 120.0
+LONGEST_PAUSE = 0.05
+OLDEST_VERSION = "vim.version.version9"
+remember()
+
+Wanted: TypeAlias = Mapping[type[Any], Sequence[str]]
+"""Property paths by the managed object types that have them."""
+
+
+class Row(NamedTuple):
+    """One managed object with the properties that were asked for and are set."""
+
+    ref: Any
+    values: Mapping[str, Any]
+
+
+class Session:
+    """Logs in when first needed, and anew after the connection broke."""
+
+    def __init__(self, access: CenterAccess, diary: Diary) -> None:
+        self.name = access.name
+        self._access, self._diary = access, diary
+        self._instance: Any = None
+        self._content: Any = None
+        self._view: Any = None
+        self._stubs: list[Any] = []
+
+    @property
+    def content(self) -> Any:  # noqa: ANN401 - pyVmomi makes its types at run time
+        """The server's ``ServiceContent``, after login. Raises ``CenterUnreachable``, and ``ApiFault`` for a refused login."""
+        if self._instance is None:
+            self._instance = self._guarded("logging in", self._logged_in)
+        if self._content is None:
+            self._content = self._guarded("asking for its content", self._instance.RetrieveContent)
+        return self._content
+
+    def answers(self) -> bool:
+        """Whether the API answers now. Leaves no trace in the journal."""
+        kept = self._instance is not None
+        try:
+            self._guarded("asking for its time", lambda: self._dialled().CurrentTime())
+        except CenterUnreachable:
+            return kept and self.answers()  # a connection that broke since it was last used says nothing of now
+        return True
+
+    def owns(self, ref: Any) -> bool:  # noqa: ANN401
+        """Whether a managed object came over this session."""
+        return any(ref._stub is stub for stub in self._stubs)
+
+    def call(self, target: Any, method: str, *args: object, about: str = "") -> Any:  # noqa: ANN401
+        """Call ``method`` of a managed object, wait for its task if it is one, and return the result.
+
+        ``about`` sums the arguments up for the journal. Raises ``ApiFault`` where the call is refused or the task fails,
+        ``CenterUnreachable`` where the server does not answer.
+        """
+        began = self._diary.now()
+        label = _label(target)
+        fault = answer = ""
+        try:
+            result = self._guarded(method, lambda: self._finished(getattr(target, method)(*args), method))
+            answer = _summary(result)
+        except vmodl.MethodFault as error:
+            fault = _fault_name(error)
+            raise ApiFault(self.name, f"{label}.{method}", fault, str(getattr(error, "msg", "") or "")) from error
+        except CenterUnreachable as error:
+            fault = error.silence
+            raise
+        finally:
+            self._diary.record(ApiCall(self.name, label, method, about, answer, fault), began)
+        return result
+
+    def read(self, wanted: Wanted, build: Callable[[list[Row]], T]) -> T:
+        """What ``build`` makes of the wanted properties of all objects of those types, read in one call.
+
+        The journal shows it as a string.
+        """
+        began, kept = self._diary.now(), self._instance is not None
+        try:
+            found = self._guarded("reading the inventory", lambda: self._collected(wanted))
+        except CenterUnreachable:
+            if not kept:
+                raise
+            found = self._guarded("reading the inventory", lambda: self._collected(wanted))  # see answers
+        built = build([Row(item.obj, {each.name: each.val for each in item.propSet}) for item in found])
+        self._diary.record(ApiCall(self.name, "PropertyCollector", "RetrieveContents", "the inventory", str(built)), began)
+        return built
+
+    def close(self) -> None:
+        """Log out, where the server still answers."""
+        if self._instance is None:
+            return
+        try:
+            self.content.sessionManager.Logout()
+        except (OSError, HTTPException, vmodl.MethodFault):
+            pass  # a server that is gone needs no farewell
+        finally:
+            self._forget()
+
+    def _collected(self, wanted: Wanted) -> Sequence[Any]:
+        collector = vmodl.query.PropertyCollector
+        if self._view is None:
+            content = self.content
+            self._view = content.viewManager.CreateContainerView(content.rootFolder, [], True)
+        path = collector.TraversalSpec(name="view", path="view", skip=False, type=vim.view.ContainerView)
+        spec = collector.FilterSpec(
+            objectSet=[collector.ObjectSpec(obj=self._view, skip=True, selectSet=[path])],
+            propSet=[collector.PropertySpec(type=kind, pathSet=list(paths)) for kind, paths in wanted.items()],
+        )
+        found: Sequence[Any] = self.content.propertyCollector.RetrieveContents([spec])
+        return found
+
+    def _finished(self, result: Any, method: str) -> Any:  # noqa: ANN401
+        if not isinstance(result, vim.Task):
+            return result
+        pause, end = 0.001, time.monotonic() + TASK_LIMIT
+        while (info := result.info).state not in {"success", "error"}:
+            if time.monotonic() > end:
+                raise StillWaiting(f"the end of {method}", f"{TASK_LIMIT:g} s of wall time")
+            time.sleep(pause)
+            pause = min(pause * 2, LONGEST_PAUSE)
+        if info.state == "error":
+            raise info.error or vmodl.RuntimeFault()
+        return info.result
+
+    def _guarded(self, doing: str, work: Callable[[], Any]) -> Any:  # noqa: ANN401
+        """Do ``work``; a broken connection is told as such, and the next call dials anew."""
+        try:
+            return work()
+        except (OSError, HTTPException) as error:
+            self._forget()
+            reason = getattr(error, "reason", None)  # urllib wraps what the socket said
+            cause = reason if isinstance(reason, OSError) else error
+            raise CenterUnreachable(self.name, doing, classify(cause), str(cause)) from error
+
+    def _forget(self) -> None:
+        if self._instance is not None:
+            self._instance._stub.DropConnections()
+        self._instance = self._content = self._view = None
+
+    def _dialled(self) -> Any:  # noqa: ANN401
+        if self._instance is None:
+            self._instance = self._logged_in()
+        return self._instance
+
+    def _logged_in(self) -> Any:  # noqa: ANN401
+        host, port = self._access.address
+        context = tls_context(self._access.identity, self._access.address)
+        version = _newest_version(f"https://{host}:{port}/sdk/vimServiceVersions.xml", context)
+        stub = SoapAdapter.SoapStubAdapter(
+            host, port, version=version, path="/sdk", sslContext=context, httpConnectionTimeout=CALL_LIMIT
+        )
+        self._stubs.append(stub)
+        instance: Any = vim.ServiceInstance("ServiceInstance", stub)
+        login = self._access.login
+        try:
+            instance.content.sessionManager.Login(login.user, login.password, None)
+        except vmodl.MethodFault as error:
+            raise ApiFault(self.name, "SessionManager.Login", _fault_name(error), f"user {login.user}") from error
+        return instance
+
+
+def _newest_version(url: str, context: ssl.SSLContext) -> str:
+    """The newest API version that pyVmomi and the server share. pyVmomi's own negotiation knows no time limit."""
+    with urllib.request.urlopen(url, timeout=DIAL_LIMIT, context=context) as answer:  # noqa: S310 - always https
+        offered = {element.text for element in ElementTree.fromstring(answer.read()).iter("version")}  # noqa: S314
+    known: list[str] = GetServiceVersions("vim25")
+    return next((version for version in known if versionIdMap[version] in offered), OLDEST_VERSION)
+
+
+def _label(target: Any) -> str:  # noqa: ANN401
+    return f"{target._wsdlName}:{target._moId}"
+
+
+def _fault_name(error: vmodl.MethodFault) -> str:
+    return str(error._wsdlName)
+
+
+def _summary(result: Any) -> str:  # noqa: ANN401
+    if result is None:
+        return ""
+    if isinstance(result, list):
+        return f"{len(result)} items"
+    return _label(result) if isinstance(result, ManagedObject) else str(result).strip()[:200]

@@ -1,0 +1,165 @@
+"""What all wires show at one moment, and what differs between two such moments (ALL-03).
+
+A reading belongs to one or more subjects (a mount to its host and its datastore); it is compared where both moments have it or
+where it came or went. While vCenter does not answer, only what the hosts' shells show is read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+
+from harness.probes.inventory import Inventory
+from harness.probes.listings import read_blocks, read_table
+from harness.probes.operator import Operator
+from harness.probes.ssh import CommandResult
+from harness.probes.switch_listings import read_vswitches
+
+VCENTER = "vCenter"
+ABSENT = "not there"
+RUNS = "runs in world"
+COMMANDS = {
+    "mounts": "esxcli storage filesystem list",
+    "machines": "esxcli vm process list",
+    "switches": "esxcfg-vswitch -l",
+    "maintenance": "vim-cmd hostsvc/runtimeinfo | grep -i inMaintenanceMode",
+}
+EPHEMERAL = "ephemeral"
+MARK = "--- blackstart: "
+LINE = "; ".join(f"echo '{MARK}{part}'; {command}" for part, command in COMMANDS.items())
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One thing that a wire shows: whose it is, what of it, and by which wire."""
+
+    subjects: tuple[str, ...]
+    aspect: str
+    view: str
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A reading that is not what it was."""
+
+    reading: Reading
+    before: str
+    after: str
+
+    def __str__(self) -> str:
+        of = " on ".join(self.reading.subjects)
+        return f"{of}: {self.reading.aspect} ({self.reading.view}): {self.before} before, {self.after} now"
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """All readings of one moment. ``silent`` are the views that gave none."""
+
+    readings: Mapping[Reading, str]
+    silent: frozenset[str] = frozenset()
+
+
+def take_snapshot(operator: Operator) -> Snapshot:
+    """Read everything once: one call to each vCenter Server, and one command on each host that answers.
+
+    The only vCenter Server is called that; of several each by its name.
+    """
+    readings: dict[Reading, str] = {}
+    silent: set[str] = set()
+    for center in operator.centers:
+        view, up = VCENTER if len(operator.centers) == 1 else center.name, center.answers()
+        readings[Reading((view,), "answers", "API")] = _word(up)
+        if up:
+            readings.update(_from_inventory(operator.at(center.name).look(), view))
+        else:
+            silent.add(view)
+    for host, said in zip(operator.hosts, operator.run_everywhere(LINE), strict=True):
+        readings[Reading((host,), "answers", "SSH")] = _word(isinstance(said, CommandResult))
+        if isinstance(said, CommandResult):
+            readings.update(_from_output(host, said.output))
+        else:
+            silent.add(host)
+    return Snapshot(readings, frozenset(silent))
+
+
+def compare(before: Snapshot, after: Snapshot) -> list[Difference]:
+    """What differs, in the order of subjects. A view that was silent at either moment says nothing about the other."""
+    silent = before.silent | after.silent
+    keys = [key for key in before.readings.keys() | after.readings.keys() if key.view not in silent]
+    found = [Difference(key, before.readings.get(key, ABSENT), after.readings.get(key, ABSENT)) for key in keys]
+    return sorted((each for each in found if each.before != each.after), key=lambda each: (each.reading.subjects, str(each)))
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """What an outcome has looked at: of these subjects, seen together, the readings whose aspect begins so."""
+
+    subjects: frozenset[str]
+    aspect: str
+
+    def covers(self, reading: Reading) -> bool:
+        """Whether the reading is among it; short host names count."""
+        names = {name for subject in reading.subjects for name in _names(subject)}
+        return self.subjects <= names and reading.aspect.startswith(self.aspect)
+
+
+def unexplained(
+    differences: Collection[Difference], named: Collection[str], looked_at: Collection[Explanation] = ()
+) -> list[Difference]:
+    """The differences that belong to nothing that is ``named``, and are not among what was ``looked_at``.
+
+    What a host has of something else (a mount, a VM, a port) belongs to that, and not to the host. Short host names count.
+    """
+    found = [each for each in differences if not _names(each.reading.subjects[0]) & set(named)]
+    return [each for each in found if not any(looked.covers(each.reading) for looked in looked_at)]
+
+
+def _names(subject: str) -> set[str]:
+    return {subject, subject.partition(".")[0]}
+
+
+def _from_inventory(seen: Inventory, view: str) -> Iterator[tuple[Reading, str]]:
+    for host in seen.hosts.values():
+        yield Reading((host.name,), "connection", view), host.connection
+        yield Reading((host.name,), "maintenance mode", view), _word(host.maintenance)
+    for machine in seen.machines.values():
+        yield Reading((machine.name,), "power", view), machine.power
+        yield Reading((machine.name,), "host", view), machine.host
+        yield Reading((machine.name,), "files", view), machine.vmx
+        yield Reading((machine.name,), "disks", view), ", ".join(machine.disks)
+        for nic in machine.nics:
+            yield Reading((machine.name,), nic.label, view), str(nic)
+    for store in seen.datastores.values():
+        for name, accessible in store.accessible.items():
+            yield Reading((store.name, name), "accessible", view), _word(accessible)
+    for group in seen.groups.values():
+        ports = "made when VMs power on" if group.binding == EPHEMERAL else str(group.ports)
+        yield Reading((group.name,), "ports", view), ports
+        yield Reading((group.name,), "auto-expand", view), _word(group.auto_expand)
+    for switch, identifier in seen.switches.items():
+        yield Reading((switch,), "identifier", view), identifier
+    for name, row in seen.clusters.items():
+        yield Reading((name,), "vSphere HA", view), _word(bool(row.values.get("configuration.dasConfig.enabled")))
+
+
+def _from_output(host: str, output: str) -> Iterator[tuple[Reading, str]]:
+    """What one host shows, by the output of ``LINE``."""
+    parts = {part: text for part, _, text in (piece.partition("\n") for piece in output.split(MARK)[1:])}
+    yield from _from_listings(host, parts)
+
+
+def _from_listings(host: str, parts: Mapping[str, str]) -> Iterator[tuple[Reading, str]]:
+    for row in read_table(parts["mounts"]):
+        yield Reading((row["Volume Name"] or row["UUID"], host), "mounted", host), row["Mounted"]
+    for block in read_blocks(parts["machines"]):
+        yield Reading((block[""], host), RUNS, host), block["World ID"]
+    for switch in read_vswitches(parts["switches"]):
+        yield Reading((switch.name, host), "switch", host), "there"
+        for port, client in switch.clients.items():
+            if client:
+                yield Reading((client.rpartition(".")[0] or client, host), f"port {port} of {switch.name}", host), client
+    yield Reading((host,), "maintenance mode", host), _word("= true" in parts["maintenance"])
+
+
+def _word(value: bool) -> str:
+    return "yes" if value else "no"

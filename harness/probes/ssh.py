@@ -1,0 +1,220 @@
+"""The shell of an ESXi host over SSH: one connection, kept while it lasts and made anew when the host is back."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import Coroutine, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import asyncssh
+
+from harness.event_loops import LoopThread
+from harness.journal import CommandRun
+from harness.probes.diary import Diary
+from harness.probes.failures import CommandFailed, HostUnreachable, Silence
+from harness.probes.place import HostAccess
+from harness.probes.trust import ANYBODY, KNOWN
+from harness.units import Instant
+
+T = TypeVar("T")
+LOGIN_LIMIT = 10.0
+COMMAND_LIMIT = 60.0
+BROKEN = 255
+"""The status that OpenSSH's client ends with when the connection breaks under a command."""
+
+
+@dataclass(frozen=True)
+class CommandResult:
+    """What came back from one command line."""
+
+    host: str
+    line: str
+    output: str
+    errors: str
+    status: int
+
+    @property
+    def lines(self) -> list[str]:
+        """The output's lines."""
+        return self.output.splitlines()
+
+    @property
+    def said(self) -> str:
+        """All that was printed, errors last."""
+        return self.output + self.errors
+
+    def succeeded(self) -> CommandResult:
+        """Itself; raises ``CommandFailed`` for an exit status that is not 0."""
+        if self.status:
+            raise CommandFailed(self.host, self.line, self.status, self.errors or self.output)
+        return self
+
+
+class SshWire:
+    """The thread on which the SSH connections of a place live. To be closed when nobody uses them any more."""
+
+    def __init__(self) -> None:
+        self._thread = LoopThread("ssh-probes")
+
+    def wait(self, work: Coroutine[Any, Any, T]) -> T:
+        """Have ``work`` done and return its result; it sets its own limits."""
+        return self._thread.submit(work).result()
+
+    def close(self) -> None:
+        """End what still runs, and the thread."""
+        self.wait(self._cancel())
+        self._thread.end()
+
+    async def _cancel(self) -> None:
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
+
+
+class HostShell:
+    """Runs command lines on one host. Each is written into the journal with its output, begin and end."""
+
+    def __init__(self, access: HostAccess, wire: SshWire, diary: Diary) -> None:
+        self.name = str(access.name)
+        self._access, self._wire, self._diary = access, wire, diary
+        self._connection: asyncssh.SSHClientConnection | None = None
+
+    def run(self, line: str, limit: float = COMMAND_LIMIT) -> CommandResult:
+        """Run a line in the host's shell, at most ``limit`` seconds of wall time; any exit status is an answer.
+
+        Raises ``HostUnreachable`` where the host does not answer, or the connection breaks before the command has ended.
+        """
+        began = self._diary.now()
+        said = self._wire.wait(self._tried(line, limit))
+        self._note(line, said, began)
+        if isinstance(said, HostUnreachable):
+            raise said
+        return said
+
+    async def _tried(self, line: str, limit: float) -> CommandResult | HostUnreachable:
+        try:
+            return await self._run(line, limit)
+        except HostUnreachable as error:
+            return error
+
+    def _note(self, line: str, said: CommandResult | HostUnreachable, began: Instant) -> None:
+        if isinstance(said, CommandResult):
+            self._diary.record(CommandRun(self.name, line, said.output, said.errors, said.status), began)
+        elif said.silence != "refused":
+            self._diary.record(CommandRun(self.name, line, "", str(said), BROKEN), began)
+
+    @staticmethod
+    def run_on_all(shells: Sequence[HostShell], line: str, limit: float = COMMAND_LIMIT) -> list[CommandResult | HostUnreachable]:
+        """Run a line on several hosts of one place at a time; what came of it, in the order of ``shells``."""
+        if not shells:
+            return []
+        wire, began = shells[0]._wire, shells[0]._diary.now()
+
+        async def together() -> list[CommandResult | HostUnreachable]:
+            return await asyncio.gather(*(shell._tried(line, limit) for shell in shells))
+
+        found = wire.wait(together())
+        for shell, said in zip(shells, found, strict=True):
+            shell._note(line, said, began)
+        return found
+
+    def answers(self) -> bool:
+        """Whether somebody can log in now. Leaves no trace in the journal."""
+        try:
+            self._wire.wait(self._run(":", LOGIN_LIMIT))
+        except HostUnreachable:
+            return False
+        return True
+
+    def close(self) -> None:
+        """Hang up."""
+        if self._connection is not None:
+            self._wire.wait(self._hang_up())
+
+    async def _run(self, line: str, limit: float) -> CommandResult:
+        try:
+            async with asyncio.timeout(limit):
+                process = await self._started(line)
+                done = await process.wait()
+        except (OSError, asyncssh.Error, TimeoutError) as error:
+            await self._hang_up()
+            raise self._unreachable(f"running {line!r}", error) from error
+        if done.exit_status is None or done.exit_signal is not None:
+            await self._hang_up()
+            raise HostUnreachable(self.name, f"running {line!r}", "reset", "the connection was lost before the command ended")
+        return CommandResult(self.name, line, str(done.stdout), str(done.stderr), done.exit_status)
+
+    async def _started(self, line: str) -> asyncssh.SSHClientProcess[str]:
+        """The command, begun; a connection that has broken since its last use is made anew."""
+        kept = self._connection is not None
+        connection = await self._connected()
+        try:
+            return await connection.create_process(line, stdin=asyncssh.DEVNULL, errors="replace")
+        except (OSError, asyncssh.Error):
+            if not kept:
+                raise
+        await self._hang_up()
+        return await (await self._connected()).create_process(line, stdin=asyncssh.DEVNULL, errors="replace")
+
+    async def _connected(self) -> asyncssh.SSHClientConnection:
+        if self._connection is None or self._connection.is_closed():
+            self._connection = await self._logged_in()
+        return self._connection
+
+    async def _logged_in(self) -> asyncssh.SSHClientConnection:
+        address, login, identity = self._access.address, self._access.login, self._access.identity
+        believed: dict[str, Any] = {ANYBODY: None, KNOWN: ()}
+        try:
+            return await asyncssh.connect(
+                address.host,
+                address.port,
+                username=login.user,
+                password=login.password,
+                preferred_auth="password,keyboard-interactive",
+                known_hosts=believed.get(identity, ([], [], [])),
+                client_factory=lambda: PinnedHost(identity),
+                client_keys=None,
+                agent_path=None,
+                config=None,
+                connect_timeout=LOGIN_LIMIT,
+            )
+        except (OSError, asyncssh.Error, TimeoutError) as error:
+            raise self._unreachable("logging in", error) from error
+
+    async def _hang_up(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.abort()
+            await connection.wait_closed()
+
+    def _unreachable(self, doing: str, error: Exception) -> HostUnreachable:
+        return HostUnreachable(self.name, doing, classify(error), "" if isinstance(error, TimeoutError) else str(error))
+
+
+class PinnedHost(asyncssh.SSHClient):
+    """A client that believes the host whose key has one fingerprint, in the form of ``ssh-keygen -l``."""
+
+    def __init__(self, fingerprint: str) -> None:
+        self._fingerprint = fingerprint
+
+    def validate_host_public_key(self, host: str, addr: str, port: int, key: asyncssh.SSHKey) -> bool:
+        """Whether it is the key that was meant."""
+        return key.get_fingerprint() == self._fingerprint
+
+
+def classify(error: Exception) -> Silence:
+    """Which kind of silence an error of a wire is."""
+    kinds: tuple[tuple[type[Exception], Silence], ...] = (
+        (ConnectionRefusedError, "refused"),
+        (TimeoutError, "timed out"),
+        (asyncssh.PermissionDenied, "denied"),
+        (asyncssh.HostKeyNotVerifiable, "distrusted"),
+        (ssl.SSLCertVerificationError, "distrusted"),
+        (ConnectionError, "reset"),
+        (asyncssh.ConnectionLost, "reset"),
+        (asyncssh.DisconnectError, "reset"),
+    )
+    return next((silence for kind, silence in kinds if isinstance(error, kind)), "failed")

@@ -1,0 +1,1 @@
+"""What procedures for two sites have in common: management by a recovery plan, hosts of one cluster, replicated volumes."""

@@ -1,0 +1,181 @@
+"""The VMs of the cluster, vApps or desktops: what runs, where it is registered, and whether it is connected."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable, Mapping, Sequence
+from typing import cast
+
+from harness.probes.failures import Unmet
+from harness.probes.inventory import Inventory, MachineSeen
+from harness.probes.switch_listings import read_vswitches
+from harness.procedures.job import Job
+from harness.procedures.model import Notes
+from harness.procedures.state import read_state
+from harness.procedures.two_sites import sites
+from harness.procedures.two_sites.sites import Side, look_at_power, resource
+from harness.procedures.two_sites.storage import mapped, tenant_luns
+
+RECORD = "record-what-runs"
+"""The step in which a procedure writes down what runs, or ran when its hosts were last heard."""
+HELD = "read-copies"
+"""The step in which a fail-over finds out which of them ran at the moment that the copies hold."""
+SHOWN = 5
+Record = Mapping[str, Mapping[str, str]]
+"""By name, the host and the MoRef of each VM that ran."""
+
+
+def note_running(job: Job) -> Notes:
+    """The VMs that the cluster's vCenter shows as on: of hosts that do not answer it keeps what it heard last."""
+    machines = look_at_power(job).machines.values()
+    return {m.name: {"host": m.host, "moref": m.ref._moId} for m in machines if m.power == "poweredOn"}
+
+
+def heard(job: Job) -> Record:
+    """What ran, as vCenter heard last and this run has written down."""
+    return cast("Record", job.notes.get(RECORD, {}))
+
+
+def ran(job: Job) -> Record:
+    """What ran: at the moment that the copies hold, once that is known."""
+    return cast("Record", job.notes[HELD]["vms"]) if HELD in job.notes else heard(job)
+
+
+def see_record(job: Job) -> str:
+    """Something ran."""
+    if not ran(job):
+        raise Unmet("what ran", "at least one VM", [("vCenter", "none that is powered on")])
+    return f"{len(ran(job))} VMs: {few(sorted(ran(job)))}"
+
+
+def few(names: Sequence[str]) -> str:
+    """The first few names, and how many there are beside them."""
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return ", ".join(names[:SHOWN]) + more
+
+
+def that_ran(job: Job, seen: Inventory) -> list[MachineSeen]:
+    """The VMs that ran, as vCenter shows them now; raises where it has lost one, or has another one of its name."""
+    found = [seen.machine(name) for name in sorted(ran(job))]
+    others = [m.name for m in found if m.ref._moId != ran(job)[m.name]["moref"]]
+    if others:
+        raise Unmet("the VMs that ran", "each under its own id", [("vCenter", f"other ids for {few(others)}")])
+    return found
+
+
+def see_registered(side: Side) -> Callable[[Job], str]:
+    """Every VM that ran is registered on a host of the cluster of that site."""
+
+    def see(job: Job) -> str:
+        hosts, seen = sites.resource_hosts(job.site, side), look_at_power(job)
+        lost = [m.name for m in that_ran(job, seen) if m.host not in hosts or m.connection != "connected"]
+        if lost:
+            raise Unmet("the VMs that ran", f"registered at the {side} site", [("vCenter", f"not so: {few(lost)}")])
+        return f"{len(ran(job))} VMs on {', '.join(hosts)}"
+
+    return see
+
+
+def register(job: Job) -> None:
+    """Register every VM that ran, and whose host does not answer, on the recovery hosts in turn.
+
+    On the hosts themselves: vCenter takes such a VM for the one that it knows, so that its id stays.
+    """
+    hosts = sites.recovery_hosts(job.site)
+    for number, machine in enumerate(that_ran(job, look_at_power(job))):
+        if machine.host not in hosts:
+            shell = job.operator.shell(hosts[number % len(hosts)])
+            shell.run(f"vim-cmd solo/registervm {shlex.quote(machine.vmx)}").succeeded()
+
+
+def move_home(job: Job) -> None:
+    """Move every VM that is registered at the recovery site, and is off, to the host that it came from, or else in turn."""
+    home = homes(job)
+    here, there = sites.recovery_hosts(job.site), sites.protected_hosts(job.site)
+    seen = look_at_power(job)
+    for number, machine in enumerate(sorted(seen.machines.values(), key=lambda m: m.name)):
+        if machine.host in here:
+            target = home.get(machine.name, there[number % len(there)])
+            about = f"{machine.name} to {target}"
+            resource(job).call(machine.ref, "MigrateVM_Task", None, seen.host(target).ref, "defaultPriority", about=about)
+
+
+def see_home(job: Job) -> str:
+    """No VM is registered at the recovery site."""
+    here = sites.recovery_hosts(job.site)
+    left = [m.name for m in look_at_power(job).machines.values() if m.host in here]
+    if left:
+        raise Unmet("the recovery hosts", "no VM registered there", [("vCenter", few(sorted(left)))])
+    return "no VM is registered at the recovery site"
+
+
+def homes(job: Job) -> Mapping[str, str]:
+    """Where VMs ran before the fail-over of this site file, as far as that is known and still so."""
+    kept = sorted(job.site.path.parent.glob(f"{job.site.path.stem}.*-failover.state.json"))
+    notes = read_state(kept[0]).notes if kept else {}
+    places = cast("Record", {**notes.get(RECORD, {}), **cast("Record", notes.get(HELD, {}).get("vms", {}))})
+    there = sites.protected_hosts(job.site)
+    return {name: place["host"] for name, place in places.items() if place["host"] in there}
+
+
+def see_running(job: Job) -> str:
+    """Every VM that ran runs and is connected."""
+    machines = that_ran(job, resource(job).look())
+    trouble = [str(machine) for machine in machines if not _runs(machine)]
+    if trouble:
+        shown = f"{len(machines) - len(trouble)} of {len(machines)}; not: {'; '.join(trouble[:SHOWN])}"
+        raise Unmet("the VMs that ran", "running, with their networks", [("vCenter", shown)])
+    return f"{len(machines)} VMs run and are connected"
+
+
+def _runs(machine: MachineSeen) -> bool:
+    return (machine.power, machine.connection) == ("poweredOn", "connected") and all(nic.connected for nic in machine.nics)
+
+
+def see_protected(job: Job) -> str:
+    """VSphere HA protects every VM that runs."""
+    machines = that_ran(job, look_at_power(job))
+    bare = [machine.name for machine in machines if not machine.protected]
+    if bare:
+        raise Unmet("the VMs that ran", "protected by vSphere HA", [("vCenter", f"not: {few(bare)}")])
+    return f"{len(machines)} VMs are protected"
+
+
+def see_ports(side: Side) -> Callable[[Job], str]:
+    """The hosts of that site list the port of every distributed vNIC as in use by its VM."""
+
+    def see(job: Job) -> str:
+        machines = that_ran(job, resource(job).look())
+        used = {host: _ports(job, host) for host in sites.resource_hosts(job.site, side)}
+        lost = [
+            f"{machine.name} port {nic.port}"
+            for machine in machines
+            for nic in machine.nics
+            if nic.port and not used.get(machine.host, {}).get(nic.port, "").startswith(f"{machine.name}.")
+        ]
+        if lost:
+            raise Unmet("the VMs that ran", "their ports in use on their hosts", [("esxcfg-vswitch -l", f"not: {few(lost)}")])
+        return f"{sum(len(machine.nics) for machine in machines)} vNICs have their ports"
+
+    return see
+
+
+def _ports(job: Job, host: str) -> dict[str, str]:
+    switches = read_vswitches(job.operator.shell(host).run("esxcfg-vswitch -l").succeeded().output)
+    return {str(port): client for switch in switches for port, client in switch.clients.items()}
+
+
+def see_volumes(side: Side) -> Callable[[Job], str]:
+    """Every VM that ran has its files on a volume that its host has mounted from the array of that site."""
+
+    def see(job: Job) -> str:
+        ours, hosts = {lun.device for lun in tenant_luns(job, side)}, sites.resource_hosts(job.site, side)
+        labels = {host: {v.label for d, v in mapped(job, host).items() if d in ours} for host in hosts}
+        machines = that_ran(job, look_at_power(job))
+        lost = [f"{m.name} ({m.vmx} on {m.host})" for m in machines if m.datastore not in labels.get(m.host, set())]
+        if lost:
+            expected = f"files at the array of the {side} site"
+            raise Unmet("the VMs that ran", expected, [("esxcfg-scsidevs -m", f"not: {few(lost)}")])
+        return f"{len(machines)} VMs have their files there"
+
+    return see

@@ -1,0 +1,1 @@
+"""How the world is reached: each wire decodes, calls the gateway, and encodes."""

@@ -1,0 +1,1 @@
+"""The commands of the ESXi shell, one module per family."""

@@ -1,0 +1,96 @@
+"""A client's keyboard and screen, as a command in a worker thread uses them."""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+import threading
+from collections.abc import Callable, Coroutine
+from typing import TypeAlias
+
+import asyncssh
+
+from harness.protocols.esxi_shell.session import Interrupted
+
+_FLUSH_AT = 8192
+
+NextLine: TypeAlias = Callable[[], Coroutine[None, None, str]]
+"""Gives a line of the client's input with its newline; empty at its end."""
+
+
+class Screen:
+    """Collects what a command writes and hands it to the event loop, in order; ``send(text, is_error)`` runs there."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, send: Callable[[str, bool], None]) -> None:
+        self._loop, self._send = loop, send
+        self._pending: list[tuple[str, bool]] = []
+        self._size = 0
+        self._lock = threading.Lock()
+
+    def write(self, text: str, is_error: bool) -> None:
+        """Show ``text`` soon."""
+        with self._lock:
+            self._pending.append((text, is_error))
+            self._size += len(text)
+            full = self._size >= _FLUSH_AT
+        if full or is_error:
+            self.flush()
+
+    def flush(self) -> None:
+        """Show what was collected now. What cannot be shown any more is dropped."""
+        with self._lock:
+            pending, self._pending, self._size = self._pending, [], 0
+        if not pending:
+            return
+        try:
+            self._loop.call_soon_threadsafe(self._deliver, pending)
+        except RuntimeError:
+            return  # the loop is closed, and the client gone with it
+
+    def _deliver(self, pending: list[tuple[str, bool]]) -> None:
+        for text, is_error in pending:
+            self._send(text, is_error)
+
+
+class ScreenOutput:
+    """Standard output, or standard error, of a command whose screen is the client's."""
+
+    def __init__(self, screen: Screen, is_error: bool) -> None:
+        self._screen, self._is_error = screen, is_error
+
+    def write(self, text: str) -> None:
+        """Show ``text``."""
+        self._screen.write(text, self._is_error)
+
+
+class Keyboard:
+    """The client's side of standard input. Nothing is read before a command asks."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, next_line: NextLine, screen: Screen) -> None:
+        self._loop, self._next_line, self._screen = loop, next_line, screen
+        self.waiting = False
+
+    def read(self) -> str:
+        """Everything up to the end, or up to Ctrl-D. Raises Interrupted on Ctrl-C, or when the client goes away."""
+        return self._wait(self._read_all())
+
+    def readline(self) -> str:
+        """One line; empty at the end."""
+        return self._wait(self._next_line())
+
+    def _wait(self, reading: Coroutine[None, None, str]) -> str:
+        self._screen.flush()
+        self.waiting = True
+        try:
+            return asyncio.run_coroutine_threadsafe(reading, self._loop).result()
+        except (asyncssh.Error, asyncssh.BreakReceived, asyncssh.SignalReceived, concurrent.futures.CancelledError, RuntimeError):
+            reading.close()
+            raise Interrupted from None
+        finally:
+            self.waiting = False
+
+    async def _read_all(self) -> str:
+        lines: list[str] = []
+        while line := await self._next_line():
+            lines.append(line)
+        return "".join(lines)

@@ -1,0 +1,1 @@
+"""Both directions of the seam with vcsim: questions come in, property changes go out."""

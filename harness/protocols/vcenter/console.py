@@ -1,0 +1,112 @@
+"""The laboratory's own session with a vCenter: what construction, the mirror and the answers to questions work with."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from typing import Any, TypeAlias
+
+from pyVmomi import vim, vmodl
+
+from harness.errors import LabError, Refusal
+from harness.protocols.vcenter.properties import Change, open_session, set_properties
+from harness.units import Address, Credentials
+
+Managed: TypeAlias = Any
+"""A managed object of pyvmomi, whose classes are made at run time."""
+
+PATIENCE = 30.0
+
+
+class Console:
+    """One logged-in session. Where the login is the agent's, its calls pass by the hooks and it may set properties."""
+
+    def __init__(self, address: Address, login: Credentials) -> None:
+        self.instance: Managed = open_session(address, login)
+        self.content: Managed = self.instance.RetrieveContent()
+
+    def object(self, kind: str, value: str) -> Managed:
+        """The managed object of that API type (``VirtualMachine``) and MoRef value; it need not exist."""
+        return TYPES[kind](value, self.instance._stub)
+
+    def set(self, changes: Iterable[Change]) -> None:
+        """Assign properties, all in one call; ``LabError`` where vcsim cannot."""
+        try:
+            set_properties(self.content, changes)
+        except (OSError, vmodl.MethodFault) as error:
+            reason = getattr(error, "msg", None) or str(error)
+            raise LabError("vCenter mirror", f"vcsim does not take what it is told: {reason}") from error
+
+    def configure(self, options: Mapping[str, str | int]) -> None:
+        """Set options of vCenter, all in one call; only the agent may set those of the extension."""
+        values = [vim.option.OptionValue(key=key, value=value) for key, value in options.items()]
+        self.content.setting.UpdateOptions(values)
+
+    def read(self, obj: Managed, *paths: str) -> dict[str, Any]:
+        """The values of properties, in one call; a path without a value is left out."""
+        return self.read_all([obj], *paths)[0]
+
+    def read_all(self, objects: Sequence[Managed], *paths: str) -> list[dict[str, Any]]:
+        """The same of several objects of one type, in their order, in one call."""
+        if not objects:
+            return []
+        spec = vmodl.query.PropertyCollector.PropertySpec(type=type(objects[0]), pathSet=list(paths))
+        targets = [vmodl.query.PropertyCollector.ObjectSpec(obj=obj) for obj in objects]
+        filter_spec = vmodl.query.PropertyCollector.FilterSpec(objectSet=targets, propSet=[spec])
+        options = vmodl.query.PropertyCollector.RetrieveOptions()
+        found = self.content.propertyCollector.RetrievePropertiesEx([filter_spec], options)
+        values = {each.obj._moId: {prop.name: prop.val for prop in each.propSet} for each in (found.objects if found else [])}
+        missing = next((obj for obj in objects if obj._moId not in values), None)
+        if missing is not None:
+            raise Refusal("ManagedObjectNotFound", missing._moId, f"no object {missing._moId}", {"obj": missing})
+        return [values[obj._moId] for obj in objects]
+
+    def wait(self, task: Managed, limit: float = PATIENCE) -> Managed:
+        """The result of a task once it has ended. Raises the task's fault, or ``LabError`` where it does not end."""
+        return self.wait_all([task], limit)[0]
+
+    def wait_all(self, tasks: Sequence[Managed], limit: float = PATIENCE) -> list[Managed]:
+        """The results of several tasks, in their order; the same for all of them."""
+        end = time.monotonic() + limit
+        infos = self._infos(tasks)
+        while late := [info for info in infos if info.state in {"running", "queued"}]:
+            if time.monotonic() > end:
+                raise LabError("vCenter", f"{late[0].descriptionId} is not done after {limit:g} s")
+            time.sleep(0.001)
+            infos = self._infos(tasks)
+        for info in infos:
+            if info.error is not None:
+                raise info.error
+        return [info.result for info in infos]
+
+    def _infos(self, tasks: Sequence[Managed]) -> list[Managed]:
+        if not tasks:
+            return []
+        if len(tasks) == 1:
+            return [tasks[0].info]
+        return [found["info"] for found in self.read_all(tasks, "info")]
+
+    def close(self) -> None:
+        """Log out; a session whose vcsim is gone is just dropped."""
+        with suppress(OSError, vmodl.MethodFault):
+            self.content.sessionManager.Logout()
+        self.instance._stub.DropConnections()
+
+
+TYPES: Mapping[str, Managed] = {
+    "ClusterComputeResource": vim.ClusterComputeResource,
+    "Datacenter": vim.Datacenter,
+    "Datastore": vim.Datastore,
+    "DistributedVirtualPortgroup": vim.dvs.DistributedVirtualPortgroup,
+    "DistributedVirtualSwitch": vim.DistributedVirtualSwitch,
+    "Folder": vim.Folder,
+    "HostDatastoreSystem": vim.host.DatastoreSystem,
+    "HostServiceSystem": vim.host.ServiceSystem,
+    "HostStorageSystem": vim.host.StorageSystem,
+    "HostSystem": vim.HostSystem,
+    "Network": vim.Network,
+    "ResourcePool": vim.ResourcePool,
+    "Task": vim.Task,
+    "VirtualMachine": vim.VirtualMachine,
+}

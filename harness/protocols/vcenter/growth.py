@@ -1,0 +1,137 @@
+"""What comes and goes without a client: VMs and datastores that hosts report, and what has left the world."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from pyVmomi import vim, vmodl
+
+from harness.errors import LabError
+from harness.protocols.vcenter.console import Console, Managed
+from harness.protocols.vcenter.directory import Directory
+from harness.protocols.vcenter.projection.devices import Shelf, datastore_path
+from harness.protocols.vcenter.projection.facts import array
+from harness.protocols.vcenter.projection.sight import Datastore, Sight
+from harness.protocols.vcenter.projection.storage import describe_datastore, show_mounts
+from harness.units import MachineId, VolumeId
+from harness.world.machines import Machine
+from harness.world.storage import VolumePath
+from harness.world.store import DirectoryStore
+
+HARDWARE = "config.hardware.device"
+
+
+class Growth:
+    """Keeps vcsim's objects in step with what a vCenter knows: it calls vcsim's own methods, as the agent."""
+
+    def __init__(self, console: Console, directory: Directory, shelf: Shelf, store: DirectoryStore) -> None:
+        self._console, self._directory, self._shelf, self._store = console, directory, shelf, store
+
+    def follow(self, before: Sight, now: Sight) -> list[str]:
+        """Create and remove; returns the MoRef values of what is gone."""
+        for volume, shown in now.datastores.items():
+            self._keep_datastore(before, now, volume, shown)
+        gone = [m for m in before.machines if m not in now.machines]
+        removed = [self._remove_machine(m) for m in gone if self._directory.machines.find(m)]
+        self._discover(now, list(self._newcomers(now)))
+        return [*removed, *self._remove_datastores(before, now), *self._remove_groups(before, now)]
+
+    def _keep_datastore(self, before: Sight, now: Sight, volume: VolumeId, shown: Datastore) -> None:
+        """A datastore whose hosts have the volume from elsewhere than before is the same one with other bytes behind it."""
+        known, device = before.datastores.get(volume), shown.medium.device
+        if known and (known.medium.device, known.identity) == (device, shown.identity):
+            return
+        url = str(self._store.view(now.center, volume, device))
+        store = self._directory.datastores.find(volume) or self._add_datastore(now, volume, url)
+        reports = (host.reported[volume] for host in now.hosts.values() if volume in host.reported)
+        mount = next((mount for mount in reports if mount.device == device), None)
+        self._console.set(describe_datastore(store, shown, url, mount))
+
+    def _add_datastore(self, now: Sight, volume: VolumeId, url: str) -> Managed:
+        host = next(host for host in now.hosts.values() if volume in host.reported)
+        store = self._directory.parts[host.name].datastores.CreateLocalDatastore(now.label(volume), url)
+        self._directory.datastores.bind(volume, store)
+        self._show_stores()
+        return store
+
+    def _show_stores(self) -> None:
+        stores = array(vim.Datastore, list(self._directory.datastores.all().values()))
+        self._console.set([(cluster, "datastore", stores) for cluster in self._directory.clusters.all().values()])
+
+    def _remove_datastores(self, before: Sight, now: Sight) -> Iterator[str]:
+        gone = [volume for volume in before.datastores if volume not in now.datastores]
+        for volume in gone:
+            store = self._directory.datastores.object(volume)
+            self._directory.datastores.forget(volume)
+            self._console.set([(store, "vm", array(vim.VirtualMachine, []))])
+            self._console.wait(store.Destroy_Task())
+            yield str(store._moId)
+        if gone:
+            self._show_stores()
+
+    def _newcomers(self, now: Sight) -> Iterator[Machine]:
+        """The VMs that vcsim can take in: from a datastore that it has on the VM's host, and the first with that path there."""
+        known = self._directory.machines.all()
+        shown = {machine.vmx for machine in now.machines.values() if machine.id in known}
+        for machine in now.machines.values():
+            reported = machine.vmx.volume in now.hosts[machine.host].reported
+            if machine.id not in known and reported and machine.vmx not in shown and now.readable(machine):
+                shown.add(machine.vmx)
+                yield machine
+
+    def _remove_machine(self, machine: MachineId) -> str:
+        shown = self._directory.machines.object(machine)
+        self._directory.machines.forget(machine)
+        self._shelf.drop(machine)
+        self._console.set([(shown, "runtime.powerState", vim.VirtualMachine.PowerState("poweredOff"))])
+        shown.UnregisterVM()
+        return str(shown._moId)
+
+    def _remove_groups(self, before: Sight, now: Sight) -> list[str]:
+        gone = []
+        for switch in now.switches.values():
+            old = before.switches.get(switch.id)
+            for key in (old.groups.keys() if old else set()) - switch.groups.keys():
+                shown = self._directory.groups.find(key)
+                if shown:
+                    self._directory.groups.forget(key)
+                    self._console.wait(shown.Destroy_Task())
+                    gone.append(key)
+        return gone
+
+    def _discover(self, sight: Sight, machines: list[Machine]) -> None:
+        """Hosts report VMs that somebody registered there: vcsim is told to register them, beside the files that it wants."""
+        if not machines:
+            return
+        hosts = [sight.hosts[name] for name in {machine.host: None for machine in machines}]
+        mounts = [fact for host in hosts for fact in show_mounts(sight, self._directory, host)]
+        self._console.set((fact.target, fact.path, fact.value) for fact in mounts)
+        made = {machine.id: shown for machine in machines if (shown := self._directory.made.pop(machine.name, None))}
+        others = [machine for machine in machines if machine.id not in made]
+        tasks = [self._register(sight, machine) for machine in others]
+        registered = dict(zip([machine.id for machine in others], self._console.wait_all(tasks), strict=True))
+        devices = self._devices([*list(made.values())[:1], *registered.values()])
+        alike = next(iter(devices.values()))  # those that were made beforehand are so: see Builder.create_machines
+        for machine in machines:
+            shown = made.get(machine.id) or registered[machine.id]
+            self._directory.machines.bind(machine.id, shown)
+            self._shelf.keep(machine.id, devices.get(shown._moId, alike))
+
+    def _devices(self, machines: list[Managed]) -> dict[str, list[Any]]:
+        """The devices of VMs as vcsim has them, by MoRef value."""
+        found = self._console.read_all(machines, HARDWARE)
+        return {shown._moId: list(part[HARDWARE]) for shown, part in zip(machines, found, strict=True)}
+
+    def _register(self, sight: Sight, machine: Machine) -> Managed:
+        for name in (f"{machine.name}.nvram", "vmware.log"):
+            file = VolumePath(sight.datastores[machine.vmx.volume].medium.device, (machine.vmx.parent / name).path)
+            if not self._store.has(file):
+                self._store.write(file, b"")
+        directory, host = self._directory, sight.hosts[machine.host]
+        pool, shown = directory.pools.object(host.cluster), directory.hosts.object(host.name)
+        path = datastore_path(sight, machine.vmx)
+        try:
+            return directory.folders["vmFolder"].RegisterVM_Task(path, machine.name, False, pool, shown)
+        except vmodl.MethodFault as fault:
+            raise LabError("vCenter mirror", f"vcsim does not register {machine.name}: {type(fault).__name__}") from fault

@@ -1,0 +1,162 @@
+"""The mirror: after each moment of the world, vCenter shows what it has heard of it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Set
+from typing import TypeVar
+
+from pyVmomi import vmodl
+
+from harness.errors import LabError
+from harness.protocols.vcenter.announcements import Announcer
+from harness.protocols.vcenter.console import Console
+from harness.protocols.vcenter.directory import Directory
+from harness.protocols.vcenter.growth import Growth
+from harness.protocols.vcenter.projection.devices import Shelf
+from harness.protocols.vcenter.projection.facts import Fact
+from harness.protocols.vcenter.projection.hosts import show_host
+from harness.protocols.vcenter.projection.machines import show_machine
+from harness.protocols.vcenter.projection.network import show_group, show_switch
+from harness.protocols.vcenter.projection.sight import Sight, look
+from harness.protocols.vcenter.projection.storage import show_datastore
+from harness.units import MachineId
+from harness.world.aggregate import World
+from harness.world.events import Event
+from harness.world.machines import Machine
+from harness.world.network import Switch
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class Mirror:
+    """Keeps what was last shown, and shows what differs: one call to vcsim for each moment in which anything does."""
+
+    def __init__(self, console: Console, directory: Directory, shelf: Shelf, growth: Growth, announcer: Announcer) -> None:
+        self._console, self._directory, self._shelf = console, directory, shelf
+        self._growth, self._announcer = growth, announcer
+        self._failure: LabError | None = None
+        self.stopped = False
+        self._shown: dict[tuple[str, str], Hashable] = {}
+        self._lock = threading.RLock()
+        self.sight = Sight(directory.center)
+
+    def follow(self, news: list[Event], world: World) -> None:
+        """Listen to the gateway: show the world, then post what there is to say. What fails is told by :meth:`check`."""
+        with self._lock:
+            if self.stopped:
+                return
+            try:
+                self.show(world)
+                self._announcer.post(news, world)
+            except (LabError, OSError, vmodl.MethodFault) as error:
+                reason = getattr(error, "msg", None) or str(error)
+                failure = LabError("vCenter mirror", f"vCenter no longer shows the world: {reason}")
+                failure.__cause__ = error
+                self._failure = self._failure or failure
+
+    def check(self) -> None:
+        """Raises ``LabError`` where something could not be shown."""
+        if self._failure:
+            raise self._failure
+
+    def stop(self) -> None:
+        """Show nothing any more."""
+        with self._lock:
+            self.stopped = True
+
+    def show(self, world: World) -> None:
+        """Have vCenter show ``world`` as far as it hears of it."""
+        with self._lock:
+            before, now = self.sight, look(self.sight, world)
+            known = self._directory.machines.all().keys()
+            for moref in self._growth.follow(before, now):
+                self.forget(moref)
+            self.sight = now
+            self._push(self._project(before, now, self._directory.machines.all().keys() - known))
+
+    def show_again(self, machine: MachineId) -> None:
+        """Show all of one VM once more, whatever was shown before: vcsim has changed it by itself."""
+        with self._lock:
+            obj = self._directory.machines.find(machine)
+            known = self.sight.machines.get(machine)
+            if obj is None or known is None:
+                return
+            self._shown = {key: value for key, value in self._shown.items() if key[0] != obj._moId}
+            self._push(self._everything_about(machine))
+
+    def forget(self, moref: str) -> None:
+        """The managed object is gone from vcsim."""
+        with self._lock:
+            self._shown = {key: value for key, value in self._shown.items() if key[0] != moref}
+
+    def _push(self, facts: Iterable[Fact]) -> None:
+        news = {}
+        for fact in facts:
+            key = (fact.target._moId, fact.path)
+            if key not in self._shown or self._shown[key] != fact.data:
+                news[key] = fact
+        self._console.set((fact.target, fact.path, fact.value) for fact in news.values())
+        self._shown.update({key: fact.data for key, fact in news.items()})
+
+    def _everything_about(self, machine: MachineId) -> Iterator[Fact]:
+        sight, directory = self.sight, self._directory
+        known = sight.machines[machine]
+        yield from show_machine(sight, directory, self._shelf, known)
+        yield from show_host(sight, directory, sight.hosts[known.host])
+        yield from self._datastores(sight)
+        for switch in sight.switches.values():
+            yield from self._switch(sight, switch)
+
+    def _project(self, before: Sight, now: Sight, discovered: Set[MachineId]) -> Iterator[Fact]:
+        heard = changed(before.reach, now.reach, key=_itself) | (before.silent ^ now.silent)
+        hosts = changed(before.hosts, now.hosts) | heard
+        bearing = changed(before.hosts, now.hosts, key=lambda host: (host.connection, host.reported)) | heard
+        machines = changed(before.machines, now.machines) | discovered
+        luns = changed(before.luns, now.luns, key=lambda lun: (lun.online, lun.presented, lun.vmfs))
+        luns |= changed(before.exports, now.exports, key=lambda export: (export.online, export.presented))
+        clusters = changed(before.clusters, now.clusters)
+        for host in now.hosts.values():
+            moved = any(m.host == host.name for name in machines for m in _versions(before, now, name))
+            if host.name in hosts or host.cluster in clusters or luns or moved:
+                yield from show_host(now, self._directory, host)
+        for machine in now.machines.values():
+            if (machine.id in machines or machine.host in bearing or luns) and self._directory.machines.find(machine.id):
+                yield from show_machine(now, self._directory, self._shelf, machine)
+        if hosts or machines or luns:
+            yield from self._datastores(now)
+        for switch in now.switches.values():
+            if machines or switch is not before.switches.get(switch.id):
+                yield from self._switch(now, switch)
+
+    def _datastores(self, sight: Sight) -> Iterator[Fact]:
+        needing = sight.machines_by_volume()
+        for volume in sight.datastores:
+            yield from show_datastore(sight, self._directory, volume, needing.get(volume, ()))
+
+    def _switch(self, sight: Sight, switch: Switch) -> Iterator[Fact]:
+        if self._directory.switches.find(switch.id) is None:
+            return
+        yield from show_switch(self._directory, switch)
+        for group in switch.groups.values():
+            if self._directory.groups.find(group.key):
+                yield from show_group(sight, self._directory, switch, group)
+
+
+def changed(before: Mapping[K, V], now: Mapping[K, V], key: Callable[[V], object] = id) -> set[K]:
+    """The names whose values are others than before, or that one of both lacks; ``key`` tells what counts of a value."""
+    if before is now:
+        return set()
+    gone = before.keys() - now.keys()
+    return gone | {name for name, value in now.items() if name not in before or key(value) != key(before[name])}
+
+
+def _itself(value: V) -> V:
+    return value
+
+
+def _versions(before: Sight, now: Sight, machine: MachineId) -> Iterator[Machine]:
+    for sight in (before, now):
+        if machine in sight.machines:
+            yield sight.machines[machine]

@@ -1,0 +1,87 @@
+"""How hosts are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+
+from pyVmomi import vim
+
+from harness.protocols.vcenter.console import Managed
+from harness.protocols.vcenter.directory import Directory, HostParts
+from harness.protocols.vcenter.projection import storage
+from harness.protocols.vcenter.projection.facts import Fact, array, doubled
+from harness.protocols.vcenter.projection.sight import Sight
+from harness.world.availability import Cluster
+from harness.world.hosts import FDM, HOSTD, VPXA, Connection, Host
+
+SERVICES = (
+    ("TSM-SSH", "SSH"),
+    ("vpxa", "VMware vCenter Agent"),
+    ("hostd", "Host agent"),
+    ("vmware-fdm", "vSphere High Availability Agent"),
+)
+"""The services of a host as the API names and labels them (the keys ``TSM-SSH`` and ``vpxa`` are those of real hosts)."""
+
+
+def show_host(sight: Sight, directory: Directory, host: Host) -> Iterator[Fact]:
+    """What is shown of a host beside its datastores' own properties: of a silent one only what vCenter itself knows."""
+    shown = directory.hosts.object(host.name)
+    yield from _connection(shown, host)
+    yield from _availability(sight, directory, host)
+    machines = [found for m in sight.machines_on(host.name) if (found := directory.machines.find(m.id))]
+    yield Fact(shown, "vm", tuple(m._moId for m in machines), lambda: array(vim.VirtualMachine, machines))
+    if host.name in sight.silent:
+        return
+    yield from doubled(shown, "inMaintenanceMode", host.maintenance)
+    yield from doubled(shown, "bootTime", host.booted)
+    yield _services(host, directory.parts[host.name])
+    yield from storage.show_mounts(sight, directory, host)
+    yield from storage.show_devices(sight, directory, host)
+
+
+def _connection(shown: Managed, host: Host) -> Iterator[Fact]:
+    connected = host.connection is Connection.CONNECTED
+    state, power = host.connection.value, "poweredOn" if connected else "unknown"
+    yield from doubled(shown, "connectionState", state, partial(vim.HostSystem.ConnectionState, state))
+    yield from doubled(shown, "powerState", power, partial(vim.HostSystem.PowerState, power))
+    status = "green" if connected else "red"
+    for path in ("overallStatus", "summary.overallStatus"):
+        yield Fact(shown, path, status, partial(vim.ManagedEntity.Status, status))
+
+
+def _availability(sight: Sight, directory: Directory, host: Host) -> Iterator[Fact]:
+    cluster = sight.clusters[host.cluster]
+    state = availability_state(cluster, host)
+    reporter = directory.hosts.object(cluster.master) if cluster.master else None
+    build = partial(vim.cluster.DasFdmHostState, state=state, stateReporter=reporter) if state else None
+    shown = directory.hosts.object(host.name)
+    yield from doubled(shown, "dasHostState", (state, cluster.master) if state else None, build)
+
+
+def availability_state(cluster: Cluster, host: Host) -> str:
+    """A host's part in vSphere HA in the API's words; empty where it has none."""
+    if not cluster.enabled or host.maintenance:
+        return ""
+    if host.name in cluster.dead:
+        return "hostDown"
+    if host.isolated:
+        return "networkIsolated"
+    if FDM not in host.agents:
+        return "uninitialized"
+    if cluster.master is None:
+        return "election"
+    return "master" if cluster.master == host.name else "connectedToMaster"
+
+
+def _services(host: Host, parts: HostParts) -> Fact:
+    running = {"TSM-SSH": host.ssh, "vpxa": VPXA in host.agents, "hostd": HOSTD in host.agents, "vmware-fdm": FDM in host.agents}
+    return Fact(parts.services, "serviceInfo", tuple(running.items()), partial(_service_info, running))
+
+
+def _service_info(running: dict[str, bool]) -> object:
+    services = [
+        vim.host.Service(key=key, label=label, required=False, uninstallable=False, running=running[key], policy="on", ruleset=[])
+        for key, label in SERVICES
+    ]
+    return vim.host.ServiceInfo(service=services)

@@ -1,0 +1,216 @@
+"""How volumes, their mounts and the devices under them are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from pyVmomi import vim
+
+from harness.protocols.vcenter.directory import Directory
+from harness.protocols.vcenter.projection.facts import Fact, array
+from harness.protocols.vcenter.projection.sight import Datastore, Sight
+from harness.units import DeviceId, HostName, VolumeId
+from harness.world.hosts import Connection, Host
+from harness.world.machines import Machine
+from harness.world.storage import Lun, Medium, Mount, NasVolume
+
+BLOCK = 2**20
+ADAPTER = "vmhba1"
+ADAPTER_KEY = f"key-vim.host.FibreChannelHba-{ADAPTER}"
+WORLD_WIDE_NAME = 0x50014380186B0000
+
+
+@dataclass(frozen=True)
+class Mounted:
+    """A volume as one host has it mounted, as far as its vCenter knows."""
+
+    host: HostName
+    volume: VolumeId
+    device: DeviceId
+    accessible: bool
+    connected: bool
+    forced: bool = False
+    persistent: bool = True
+    nas: NasVolume | None = None
+
+
+def show_mounts(sight: Sight, directory: Directory, host: Host) -> Iterator[Fact]:
+    """The datastores of a host, and the file systems that it has mounted."""
+    shown = directory.hosts.object(host.name)
+    mounts = [mounted(sight, host, mount) for mount in host.reported.values()]
+    stores = [found for m in mounts if (found := directory.datastores.find(m.volume))]
+    ids = tuple(store._moId for store in stores)
+    for target in (shown, directory.parts[host.name].datastores):
+        yield Fact(target, "datastore", ids, lambda: array(vim.Datastore, stores))
+    volumes = [(m, sight.medium(m.device)) for m in mounts]
+    build = partial(_file_systems, volumes)
+    data = tuple((m, medium.vmfs if isinstance(medium, Lun) else None) for m, medium in volumes)
+    yield Fact(shown, "config.fileSystemVolume", data, build)
+    yield Fact(directory.parts[host.name].storage, "fileSystemVolumeInfo", data, build)
+
+
+def mounted(sight: Sight, host: Host, mount: Mount) -> Mounted:
+    """How a host's mount of a volume stands."""
+    connected = host.connection is Connection.CONNECTED
+    accessible = mount.volume in sight.reach[host.name]
+    return Mounted(host.name, mount.volume, mount.device, accessible, connected, mount.forced, mount.persistent, mount.nas)
+
+
+def show_datastore(sight: Sight, directory: Directory, volume: VolumeId, needing: Sequence[Machine]) -> Iterator[Fact]:
+    """What changes of the datastore of a volume, which these VMs need, while it is on the same LUN."""
+    store = directory.datastores.object(volume)
+    mounts = [mounted(sight, host, host.reported[volume]) for host in sight.hosts.values() if volume in host.reported]
+    yield Fact(store, "host", tuple(mounts), partial(_host_mounts, directory, mounts))
+    yield Fact(store, "summary.accessible", any(m.accessible and m.connected for m in mounts))
+    yield Fact(store, "summary.multipleHostAccess", len(mounts) > 1)
+    machines = [found for m in needing if (found := directory.machines.find(m.id))]
+    yield Fact(store, "vm", tuple(m._moId for m in machines), lambda: array(vim.VirtualMachine, machines))
+
+
+def describe_datastore(store: Any, shown: Datastore, url: str, mount: Mount | None) -> list[tuple[Any, str, object]]:  # noqa: ANN401
+    """The changes that make a datastore of vcsim, whose bytes are at ``url``, the datastore ``shown``, which ``mount`` took."""
+    size, identity = shown.medium.size, shown.identity
+    common = {"name": shown.name, "url": url, "freeSpace": size, "maxFileSize": size}
+    info: Any
+    if isinstance(identity, NasVolume):
+        info = vim.host.NasDatastoreInfo(nas=nas_volume(shown.medium, identity, shown.name), **common)
+    else:
+        volume = vmfs_volume(shown.medium, mount)
+        info = vim.host.VmfsDatastoreInfo(timestamp=identity.created, vmfs=volume, **common)
+    return [
+        (store, "info", info),
+        (store, "summary.type", "NFS" if isinstance(identity, NasVolume) else "VMFS"),
+        (store, "summary.capacity", long(size)),
+        (store, "summary.freeSpace", long(size)),
+    ]
+
+
+def long(number: int) -> Any:  # noqa: ANN401 - pyvmomi's own type
+    """A number as the API's 64-bit integer."""
+    from pyVmomi.VmomiSupport import long as wide  # noqa: PLC0415
+
+    return wide(number)
+
+
+def vmfs_volume(lun: Medium, mount: Mount | Mounted | None) -> Any:  # noqa: ANN401
+    """The VMFS volume on a LUN; ``forceMountedInfo`` is set where it is a copy that ``mount`` has taken by force (quoted)."""
+    assert isinstance(lun, Lun)  # noqa: S101 - exports hold none
+    forced = vim.host.ForceMountedInfo(persist=mount.persistent, mounted=True) if mount and mount.forced else None
+    major = int("".join(c for c in lun.vmfs.version if c.isdigit()) or "5")
+    return vim.host.VmfsVolume(
+        type="VMFS",
+        name=lun.vmfs.label,
+        capacity=lun.size,
+        blockSizeMb=1,
+        maxBlocks=lun.size // BLOCK,
+        majorVersion=major,
+        version=str(major),
+        uuid=lun.vmfs.id,
+        extent=[vim.host.ScsiDisk.Partition(diskName=lun.device, partition=1)],
+        vmfsUpgradable=False,
+        forceMountedInfo=forced,
+    )
+
+
+def nas_volume(medium: Medium, volume: NasVolume, name: str) -> Any:  # noqa: ANN401
+    """An NFS datastore, with server and share as they were given."""
+    return vim.host.NasVolume(
+        type="NFS",
+        name=name,
+        capacity=medium.size,
+        remoteHost=volume.host,
+        remotePath=volume.share,
+        userName="",
+        remoteHostNames=[volume.host],
+    )
+
+
+def _mount_info(mount: Mounted) -> Any:  # noqa: ANN401
+    reason = None if mount.accessible else "AllPathsDown_Start"
+    return vim.host.MountInfo(
+        path=f"/vmfs/volumes/{mount.volume}",
+        accessMode="readOnly" if mount.nas and mount.nas.read_only else "readWrite",
+        mounted=True,
+        accessible=mount.accessible,
+        inaccessibleReason=reason,
+    )
+
+
+def _host_mounts(directory: Directory, mounts: list[Mounted]) -> Any:  # noqa: ANN401
+    entries = [vim.Datastore.HostMount(key=directory.hosts.object(mount.host), mountInfo=_mount_info(mount)) for mount in mounts]
+    return array(vim.Datastore.HostMount, entries)
+
+
+def _file_systems(volumes: list[tuple[Mounted, Medium]]) -> Any:  # noqa: ANN401
+    entries = [
+        vim.host.FileSystemMountInfo(
+            mountInfo=_mount_info(mount),
+            volume=nas_volume(medium, mount.nas, mount.nas.label) if mount.nas else vmfs_volume(medium, mount),
+        )
+        for mount, medium in volumes
+    ]
+    return vim.host.FileSystemVolumeInfo(volumeTypeList=["VMFS", "NFS", "OTHER"], mountInfo=entries)
+
+
+def show_devices(sight: Sight, directory: Directory, host: Host) -> Iterator[Fact]:
+    """The adapters, LUNs and paths of a host."""
+    alive = tuple((device, sight.luns[device].serves(host.name)) for device in sorted(host.devices))
+    build = partial(_device_info, [(sight.luns[device], serves) for device, serves in alive])
+    yield Fact(directory.parts[host.name].storage, "storageDeviceInfo", alive, build)
+    yield Fact(directory.hosts.object(host.name), "config.storageDevice", alive, build)
+
+
+def _device_info(devices: list[tuple[Lun, bool]]) -> Any:  # noqa: ANN401
+    adapter = vim.host.FibreChannelHba(
+        key=ADAPTER_KEY,
+        device=ADAPTER,
+        bus=1,
+        status="online",
+        model="Fibre Channel adapter",
+        portWorldWideName=WORLD_WIDE_NAME,
+        nodeWorldWideName=WORLD_WIDE_NAME + 1,
+        portType="fabric",
+        speed=8,
+    )
+    return vim.host.StorageDeviceInfo(
+        hostBusAdapter=[adapter],
+        scsiLun=[_disk(lun, serves) for lun, serves in devices],
+        multipathInfo=vim.host.MultipathInfo(lun=[_paths(number, lun, serves) for number, (lun, serves) in enumerate(devices)]),
+        softwareInternetScsiEnabled=False,
+    )
+
+
+def _disk(lun: Lun, serves: bool) -> Any:  # noqa: ANN401
+    path = f"/vmfs/devices/disks/{lun.device}"
+    return vim.host.ScsiDisk(
+        deviceName=path,
+        deviceType="disk",
+        devicePath=path,
+        key=f"key-vim.host.ScsiDisk-{lun.device}",
+        uuid=lun.device.removeprefix("naa."),
+        canonicalName=lun.device,
+        displayName=f"{lun.array} Fibre Channel Disk ({lun.device})",
+        lunType="disk",
+        operationalState=["ok" if serves else "lostCommunication"],
+        capacity=vim.host.DiskDimensions.Lba(blockSize=512, block=lun.size // 512),
+    )
+
+
+def _paths(number: int, lun: Lun, serves: bool) -> Any:  # noqa: ANN401
+    key = f"key-vim.host.ScsiDisk-{lun.device}"
+    state = "active" if serves else "dead"
+    name = f"{ADAPTER}:C0:T0:L{number}"
+    path = vim.host.MultipathInfo.Path(
+        key=f"key-vim.host.MultipathInfo.Path-{name}",
+        name=name,
+        pathState=state,
+        state=state,
+        isWorkingPath=serves,
+        adapter=ADAPTER_KEY,
+        lun=key,
+    )
+    policy = vim.host.MultipathInfo.LogicalUnitPolicy(policy="VMW_PSP_MRU")
+    return vim.host.MultipathInfo.LogicalUnit(key=key, id=lun.device, lun=key, path=[path], policy=policy)

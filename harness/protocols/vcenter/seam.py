@@ -1,0 +1,134 @@
+"""One vCenter of a lab: vcsim on one side, the world on the other."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from http.client import HTTPException
+from typing import Protocol
+
+from harness.blueprints import Blueprint, References
+from harness.errors import LabError
+from harness.gateway import Gateway
+from harness.protocols.vcenter.announcements import Announcer
+from harness.protocols.vcenter.console import Console
+from harness.protocols.vcenter.construction import Builder, Furnisher
+from harness.protocols.vcenter.directory import Directory
+from harness.protocols.vcenter.growth import Growth
+from harness.protocols.vcenter.inbound.desk import Desk
+from harness.protocols.vcenter.inbound.reception import ROUTES, Reception
+from harness.protocols.vcenter.intake import Intake
+from harness.protocols.vcenter.link import Link
+from harness.protocols.vcenter.mirror import Mirror
+from harness.protocols.vcenter.projection.devices import Shelf
+from harness.protocols.vcenter.reading import Reader
+from harness.units import Address, Credentials
+from harness.world.store import DirectoryStore
+
+ANSWER_LIMIT = 600
+"""How many seconds of wall time vcsim waits for the world; much simulated time may pass in them."""
+
+BREATH = 0.2
+"""Wall seconds until it is seen that a process has ended whose connections have just broken."""
+
+
+class Vcenter(Protocol):
+    """What a seam needs of a running vcsim: where it listens, who logs in as what, and whether it still runs."""
+
+    address: Address
+    operator: Credentials
+    agent: Credentials
+
+    def check(self) -> None:
+        """Raises ``LabError`` when vcsim has stopped by itself."""
+
+
+class Seam:
+    """A vCenter whose inventory is that of a blueprint, and which from then on shows the world and asks it."""
+
+    def __init__(self, name: str, vcenter: Vcenter, desk: Desk, link: Link) -> None:
+        self.name, self.vcenter = name, vcenter
+        self.directory = desk.directory
+        self._desk, self._link = desk, link
+
+    @classmethod
+    def connect(cls, name: str, vcenter: Vcenter, gateway: Gateway, blueprint: Blueprint, store: DirectoryStore) -> Seam:
+        """Build the vCenter ``name`` of ``blueprint`` in a fresh vcsim and tie it to the world behind ``gateway``.
+
+        Distributed switches, and all that the world gets later, are still missing: see :meth:`furnish`. Raises ``LabError``
+        where vcsim does not play along.
+        """
+        with answering(vcenter), ExitStack() as undo:
+            console = Console(vcenter.address, vcenter.agent)
+            undo.callback(console.close)
+            directory, shelf = Directory(name), Shelf()
+            plan = next(center for center in blueprint.centers if center.name == name)
+            growth = Growth(console, directory, shelf, store)
+            builder = Builder(console, directory, gateway.release)
+            builder.build(plan, blueprint, gateway.world)
+            mirror = Mirror(console, directory, shelf, growth, Announcer(console, directory, lambda: gateway.now))
+            mirror.show(gateway.world)
+            builder.create_machines(blueprint.machines)
+            gateway.listen(mirror.follow)
+            intake = Intake(gateway, console, directory, shelf, mirror)
+            desk = Desk(gateway, console, directory, shelf, mirror, intake)
+            link = Link(vcenter.address, vcenter.agent, Reception(desk).answer)
+            undo.callback(link.close)
+            hooks = {f"vcsim.hook.{method}": route.mode for method, route in ROUTES.items()}
+            console.configure({**hooks, "vcsim.deadline": ANSWER_LIMIT})
+            undo.pop_all()
+        return cls(name, vcenter, desk, link)
+
+    def furnish(self, blueprint: Blueprint) -> None:
+        """Create the blueprint's distributed switches by ordinary client calls, so that they exist in the world as well.
+
+        Their identifiers are drawn by chance: for a lab that is to be repeatable, one vCenter after the other.
+        """
+        switches = [switch for switch in blueprint.switches if switch.center == self.name]
+        if not switches:
+            return
+        with answering(self.vcenter):
+            operator = Console(self.vcenter.address, self.vcenter.operator)
+            try:
+                Furnisher(operator, self.directory).furnish(switches)
+            finally:
+                operator.close()
+
+    def reader(self) -> Reader:
+        """What reads its VMs as a client does."""
+        return Reader(self._desk.console, self.directory)
+
+    def references(self) -> References:
+        """The MoRefs that it has given to the VMs, resource pools and port groups of the world."""
+        sight, directory = self._desk.mirror.sight, self.directory
+        return References(
+            {sight.machines[machine].name: obj._moId for machine, obj in directory.machines.all().items()},
+            {name: obj._moId for name, obj in directory.subpools.all().items()},
+            {group.name: group.key for switch in sight.switches.values() for group in switch.groups.values()},
+        )
+
+    def check(self) -> None:
+        """Raises ``LabError`` where vcsim has stopped, the link is lost, or either has failed at something."""
+        self.vcenter.check()
+        self._link.check()
+        self._desk.mirror.check()
+
+    def close(self) -> None:
+        """Hang up. From then on nothing is shown, and nobody answers vcsim."""
+        self._desk.mirror.stop()
+        self._link.close()
+        self._desk.console.close()
+
+
+@contextmanager
+def answering(vcenter: Vcenter) -> Iterator[None]:
+    """Has a connection to vcsim that breaks in the block told as what it is, with the end of its log where it has stopped."""
+    try:
+        yield
+    except (LabError, OSError, HTTPException) as error:
+        time.sleep(BREATH)
+        vcenter.check()
+        if isinstance(error, LabError):
+            raise
+        raise LabError("vcsim", f"it no longer answers at {vcenter.address}: {str(error) or type(error).__name__}") from error

@@ -1,0 +1,94 @@
+"""Values on the link, in vSphere's own JSON: every object names its type in ``_typeName``.
+
+A field of a data object has a declared type, so its number or text stands bare (``"path": "/vmfs"``). Where anything
+may stand, as in a method's result, a bare value says what it is: ``{"_typeName": "int", "_value": 3}``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from pyVmomi import vmodl
+from pyVmomi.VmomiSupport import F_OPTIONAL, Array, DataObject, Enum, GetQualifiedWsdlName, GetWsdlType, ManagedObject
+
+INT_LIMIT = 2**31
+NAMESPACE = "urn:vim25"
+
+
+def encode_value(value: object) -> Any:  # noqa: ANN401 - JSON
+    """``value`` as it stands where any type may stand.
+
+    It may be a pyvmomi data or managed object or enum, a number, text, ``datetime``, a list of these, or JSON already.
+    ``TypeError`` for anything else.
+    """
+    plain = encode_field(value)
+    if value is None or isinstance(plain, Mapping):
+        return plain
+    return {"_typeName": type_name(value), "_value": plain}
+
+
+def encode_field(value: object) -> Any:  # noqa: ANN401 - JSON
+    """``value`` as it stands in a field whose type is declared."""
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, ManagedObject):
+        return {"_typeName": "ManagedObjectReference", "type": value._wsdlName, "value": value._moId}
+    if isinstance(value, DataObject | vmodl.MethodFault):
+        return encode_object(value)
+    if isinstance(value, Mapping):
+        return {name: encode_field(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [encode_field(item) for item in value]
+    raise TypeError(f"{type(value).__name__} has no place in the vSphere API")
+
+
+def encode_object(value: Any) -> dict[str, Any]:  # noqa: ANN401 - pyvmomi's classes are made at run time
+    """A data object or a fault with those of its fields that are set."""
+    encoded: dict[str, Any] = {"_typeName": value._wsdlName}
+    for info in value._GetPropertyList():
+        item = getattr(value, info.name, None)
+        if item is None or (isinstance(item, list) and not item):
+            continue
+        encode = encode_value if info.type is object else encode_field
+        encoded[info.name] = localized(item) if isinstance(item, vmodl.MethodFault) else encode(item)
+    if isinstance(value, vmodl.MethodFault):
+        encoded.pop("msg", None)  # pyvmomi's own; the text goes beside the fault
+    return encoded
+
+
+def localized(fault: Any) -> dict[str, Any]:  # noqa: ANN401 - pyvmomi's classes are made at run time
+    """A fault inside an object, where the API has it beside its text."""
+    return {"_typeName": "LocalizedMethodFault", "fault": encode_object(fault), "localizedMessage": fault.msg or ""}
+
+
+def encode_fault(name: str, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """The fault of that name. ``TypeError`` for one that a client could not read: unknown, or without a field it needs."""
+    try:
+        properties = GetWsdlType(NAMESPACE, name)._GetPropertyList()
+    except KeyError:
+        raise TypeError(f"the vSphere API has no fault {name}") from None
+    needed = [info.name for info in properties if not info.flags & F_OPTIONAL and issubclass(info.type, Enum | ManagedObject)]
+    if missing := [field for field in needed if fields.get(field) is None]:
+        raise TypeError(f"the fault {name} needs {', '.join(missing)}")
+    return {"_typeName": name, **{field: encode_field(value) for field, value in fields.items()}}
+
+
+def type_name(value: object) -> str:
+    """The API's name for the type of a value that is no object."""
+    if isinstance(value, bool):
+        return "boolean"
+    if isinstance(value, int):
+        return "int" if -INT_LIMIT <= value < INT_LIMIT else "long"
+    if isinstance(value, float):
+        return "double"
+    if isinstance(value, datetime):
+        return "dateTime"
+    if isinstance(value, Array):
+        return str(GetQualifiedWsdlName(type(value))[1])
+    if isinstance(value, str):
+        return str(getattr(type(value), "_wsdlName", None) or "string")
+    raise TypeError(f"{type(value).__name__}: an array needs pyvmomi's array type here")

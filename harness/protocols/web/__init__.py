@@ -1,0 +1,1 @@
+"""Web servers for the simulated management APIs: ASGI applications over HTTPS on loopback."""

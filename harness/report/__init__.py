@@ -1,0 +1,1 @@
+"""What a run says: the record, its collection from pytest, and its writers."""

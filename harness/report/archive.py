@@ -1,0 +1,155 @@
+"""The record as a file: JSON with a versioned schema, written whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from dataclasses import asdict, fields, is_dataclass
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from types import UnionType
+from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+
+from jsonschema_rs import Draft202012Validator
+
+from harness.errors import InputError
+from harness.report.model import SCHEMA_VERSION, Record
+
+Shape = TypeVar("Shape")
+RECORD = "report.json"
+"""The record's name in the directory of its report."""
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema of a record."""
+    text = files("harness.report").joinpath("record.schema.json").read_text(encoding="utf-8")
+    return cast(dict[str, Any], json.loads(text))
+
+
+def to_json(record: Record) -> str:
+    """``record`` as JSON text, a line for each part of it and for each scenario; the same record gives the same text."""
+    parts = (f"{_dump(key)}: {_lined(value)}" for key, value in sorted(asdict(record).items()))
+    return "{\n" + ",\n".join(parts) + "\n}\n"
+
+
+def _lined(value: object) -> str:
+    """``value`` as JSON, each item of a list on a line of its own; without indentation, which the fast encoder does not know."""
+    if isinstance(value, list | tuple) and value:
+        return "[\n" + ",\n".join(map(_dump, value)) + "\n]"
+    return _dump(value)
+
+
+def _dump(value: object) -> str:
+    return json.dumps(value, sort_keys=True, ensure_ascii=False)
+
+
+def find_record(given: Path) -> Path:
+    """The record that a person means by ``given``: a report's directory or the record itself."""
+    if not given.is_dir():
+        return given
+    if (given / RECORD).exists():
+        return given / RECORD
+    inside = sorted(path.parent.name for path in given.glob(f"*/{RECORD}"))
+    remedy = f"Give the directory of one report: {', '.join(inside)} are in it." if inside else "Give the directory of a report."
+    raise InputError("report", f"has no {RECORD}", remedy, given)
+
+
+def read_record(path: Path) -> Record:
+    """The record in ``path``. Raises `InputError` for a file that is missing, cut short, of another version or shape."""
+    plain = read_plain(path)
+    if plain["schema_version"] != SCHEMA_VERSION:
+        line = next((n for n, text in enumerate(path.open(encoding="utf-8"), 1) if '"schema_version"' in text), 0)
+        remedy = f"This program reads version {SCHEMA_VERSION}."
+        raise InputError("record", f"has schema version {plain['schema_version']!r}", remedy, path, line)
+    check(plain, path)
+    return decode(Record, plain)
+
+
+def read_plain(path: Path) -> dict[str, Any]:
+    """The JSON in ``path``, if it is a record of any version. Raises `InputError` for a file that is missing or cut short."""
+    try:
+        plain = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise InputError("record", error.strerror or str(error), "Give the report.json of a run.", path) from error
+    except UnicodeDecodeError as error:
+        raise InputError("record", "is not UTF-8", "Write the report again.", path) from error
+    except json.JSONDecodeError as error:
+        raise InputError("record", f"is not whole JSON: {error.msg}", "Write the report again.", path, error.lineno) from error
+    if not isinstance(plain, dict) or not isinstance(plain.get("schema_version"), int):
+        raise InputError("record", "is none: it has no schema version", "Give the report.json of a run.", path)
+    return plain
+
+
+def check(plain: Any, path: Path) -> None:  # noqa: ANN401 (JSON)
+    """Raise `InputError` where ``plain`` is not what the schema says; the first violation is named by its place."""
+    error = next(Draft202012Validator(schema()).iter_errors(plain), None)
+    if error is not None:
+        place = "".join(f"[{each}]" if isinstance(each, int) else f".{each}" for each in error.instance_path)
+        raise InputError("record", f"at ${place}: {error.message[:300]}", "Write the report again.", path)
+
+
+def decode(shape: type[Shape], plain: Any) -> Shape:  # noqa: ANN401 (JSON)
+    """``plain`` JSON data as an instance of the frozen dataclass ``shape``, all the way down."""
+    hints = _hints(cast(type, shape))
+    return shape(**{each.name: _value(hints[each.name], plain[each.name]) for each in fields(cast(Any, shape))})
+
+
+@cache
+def _hints(shape: type) -> dict[str, Any]:
+    return get_type_hints(shape)
+
+
+def _value(hint: Any, plain: Any) -> Any:  # noqa: ANN401 (JSON)
+    origin = get_origin(hint)
+    if is_dataclass(hint):
+        return decode(cast(type, hint), plain)
+    if origin is tuple:
+        return tuple(_value(get_args(hint)[0], each) for each in plain)
+    if origin in (dict, Mapping):
+        return dict(plain)
+    if origin in (Union, UnionType) and plain is not None:
+        shape = next((each for each in get_args(hint) if is_dataclass(each)), None)
+        return decode(cast(type, shape), plain) if shape else plain
+    if origin in (Literal, Union, UnionType):
+        return plain
+    return float(plain) if hint is float else plain
+
+
+def write_text(path: Path, text: str) -> None:
+    """Replace ``path`` by ``text`` in UTF-8 at once, as `write_bytes` does."""
+    write_bytes(path, text.encode("utf-8"))
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Replace ``path`` at once: a reader sees the old file or the new one, and a failed write leaves the old one."""
+    prepare_directory(path.parent)
+    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    scratch = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        scratch.chmod(0o644)
+        scratch.replace(path)
+    except OSError as error:
+        raise _unwritable(path, error) from error
+    finally:
+        scratch.unlink(missing_ok=True)
+
+
+def prepare_directory(directory: Path) -> None:
+    """Make ``directory`` and see that a file can be written there. Raises `InputError`: better before a run than after it."""
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=directory):
+            pass
+    except OSError as error:
+        raise _unwritable(directory, error) from error
+
+
+def _unwritable(path: Path, error: OSError) -> InputError:
+    return InputError("output", error.strerror or str(error), "Give a writable directory with --output DIR.", path)

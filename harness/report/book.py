@@ -1,0 +1,63 @@
+"""The run as an EPUB: features and results for an e-reader, without transcripts (those are in the page and the record).
+
+mkepub stamps a book with the moment of its making and a random identity; both are replaced here by the run's own, so that the
+same record gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import tempfile
+import uuid
+import zipfile
+from importlib.resources import files
+from pathlib import Path
+
+import mkepub
+from markupsafe import escape
+
+from harness.report.model import Record
+from harness.report.page import chapters_of, counted, ledger_of, templates, traces_of
+from harness.report.plain_text import visible
+
+EPOCH_OF_ZIP = (1980, 1, 1, 0, 0, 0)
+MIMETYPE = "mimetype"
+MODIFIED = re.compile(rb'(<meta property="dcterms:modified">)[^<]*')
+
+
+def to_book(record: Record) -> bytes:
+    """``record`` as the bytes of an EPUB 3 book; the same record gives the same bytes."""
+    environment = record.environment
+    title = f"Blackstart: release {record.release.name}"
+    book = mkepub.Book(title=title, author="Blackstart", published=environment.started[:10])
+    book.uuid = uuid.uuid5(uuid.NAMESPACE_URL, f"blackstart:{record.release.name}:{environment.started}:{environment.commit}")
+    book.set_stylesheet(files("harness.report").joinpath("templates/book.css").read_text(encoding="utf-8"))
+    _fill(book, record)
+    with tempfile.TemporaryDirectory() as scratch:
+        path = Path(scratch) / "report.epub"
+        book.save(path)
+        book.tempdir.cleanup()
+        return _settled(path, environment.started)
+
+
+def _fill(book: mkepub.Book, record: Record) -> None:
+    parts = templates().get_template("book.xhtml").module
+    book.add_page("Verdict", parts.overview(record, counted(record)))  # type: ignore[attr-defined] # a macro
+    for chapter in chapters_of(record):
+        title = str(escape(visible(chapter.feature.name or chapter.feature.file)))
+        book.add_page(title, parts.chapter(chapter))  # type: ignore[attr-defined]
+    book.add_page("Requirements", parts.requirements(traces_of(record)))  # type: ignore[attr-defined]
+    book.add_page("What is assumed", parts.ledger(ledger_of(record.facts)))  # type: ignore[attr-defined]
+
+
+def _settled(path: Path, started: str) -> bytes:
+    """The book at ``path`` with its files in order and with one time of change, the run's own."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(path) as source, zipfile.ZipFile(made, "w") as target:
+        for name in sorted(source.namelist(), key=lambda name: (name != MIMETYPE, name)):
+            content = MODIFIED.sub(rb"\g<1>" + started.encode("ascii"), source.read(name))
+            entry = zipfile.ZipInfo(name, EPOCH_OF_ZIP)
+            entry.compress_type = zipfile.ZIP_STORED if name == MIMETYPE else zipfile.ZIP_DEFLATED
+            target.writestr(entry, content)
+    return made.getvalue()

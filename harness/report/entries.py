@@ -1,0 +1,46 @@
+"""Journal entries as plain data, fit for JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import fields
+from datetime import UTC, timedelta
+from typing import Any
+
+from harness import journal
+from harness.units import Instant
+
+KINDS: dict[type[journal.Record], str] = {
+    journal.CommandRun: "command",
+    journal.ApiCall: "call",
+    journal.FaultInjected: "fault",
+    journal.TimePassed: "time",
+    journal.Happened: "event",
+    journal.DurationSpent: "duration",
+    journal.TextShown: "text",
+    journal.Placed: "place",
+}
+
+
+def plain_entries(entries: Iterable[journal.Entry]) -> list[dict[str, Any]]:
+    """Each entry as ``{"kind", "began", "ended", "wall", "data"}``: instants in ISO 8601, spans in seconds."""
+    return [
+        {
+            "kind": KINDS[type(entry.record)],
+            "began": _instant(entry.began),
+            "ended": _instant(entry.ended),
+            "wall": round(entry.wall, 6),
+            "data": {each.name: _plain(getattr(entry.record, each.name)) for each in fields(entry.record)},
+        }
+        for entry in entries
+    ]
+
+
+def _plain(value: object) -> str | int | float:
+    if isinstance(value, timedelta):
+        return value.total_seconds()
+    return value if isinstance(value, str | int | float) else str(value)
+
+
+def _instant(instant: Instant) -> str:
+    return instant.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,55 @@
+"""What a run stands on: software, machine, revision and the digests of what was certified."""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+import subprocess
+from collections.abc import Iterable
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from harness.report.plan import shown_path
+
+PACKAGES = ("blackstart", "pytest", "pytest-bdd", "pytest-xdist", "gherkin-official", "pyvmomi", "asyncssh", "paramiko")
+
+
+def software() -> dict[str, str]:
+    """The versions of Python and of the packages that take part; one that is not installed is left out."""
+    found = {"python": platform.python_version()}
+    for package in PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def machine() -> str:
+    """Operating system and processor, without the machine's name."""
+    return f"{platform.system()} {platform.release()} {platform.machine()}"
+
+
+def revision(directory: Path) -> tuple[str, bool]:
+    """The git commit that ``directory`` is at and whether that is not the whole truth; ``("", False)`` outside a repository.
+
+    Not the whole truth: a tracked file has changed anywhere, or ``directory`` holds one that is not tracked.
+    """
+    commit = _git(directory, "rev-parse", "HEAD").strip()
+    changed = _git(directory, "status", "--porcelain", "--untracked-files=no") + _git(
+        directory, "status", "--porcelain", "--", "."
+    )
+    return commit, bool(commit and changed)
+
+
+def digests(files: Iterable[Path]) -> dict[str, str]:
+    """SHA-256 of each file, by the path that reports show."""
+    return {shown_path(path.resolve()): hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(files)}
+
+
+def _git(directory: Path, *arguments: str) -> str:
+    command = ["git", "-C", str(directory), *arguments]
+    try:
+        return subprocess.run(command, capture_output=True, text=True, check=True, timeout=10).stdout
+    except (OSError, subprocess.SubprocessError):
+        return ""

@@ -1,0 +1,38 @@
+"""The index over the reports of several releases as one offline HTML page, in the style of the reports."""
+
+from __future__ import annotations
+
+from harness.report.page import templates
+from harness.report.releases_index import Cell, Endings, Index, Line, Row, endings_of
+
+STATES = {"shown_by_tests": "by tests", "no_scenario": "no scenario", "not_applicable": "n/a", "deselected": "left out"}
+"""Words for a narrow column; those that are not here stay as they are."""
+
+
+def to_index_page(index: Index) -> str:
+    """``index`` as HTML text; the same index gives the same text."""
+    return (
+        templates()
+        .get_template("releases.html")
+        .render(
+            index=index,
+            brief=lambda state: STATES.get(state, ""),
+            counted=_counted,
+            differing=[(row, _groups(row, index)) for row in index.rows if row.differs],
+        )
+    )
+
+
+def _counted(cell: Cell) -> str:
+    """How many of the scenarios that ran passed, where there are any."""
+    return f"{cell.passed}/{cell.run}" if cell.run else ""
+
+
+def _groups(row: Row, index: Index) -> list[tuple[list[Line], Endings]]:
+    """The scenarios of a requirement that did not come to the same in all releases, those that differ alike together."""
+    groups: dict[str, tuple[list[Line], Endings]] = {}
+    for line in index.scenarios:
+        endings = endings_of(line, index.columns)
+        if row.id in line.requirements and len(endings) > 1:
+            groups.setdefault(repr(endings), ([], endings))[0].append(line)
+    return list(groups.values())

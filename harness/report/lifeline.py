@@ -1,0 +1,33 @@
+"""A run must not outlive the program that started it: when that one dies, however it dies, the run is interrupted."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+
+def watch(descriptor: int, scratch: Path) -> Callable[[], None]:
+    """Interrupt this process, as Ctrl-C would, when the other end of the pipe ``descriptor`` closes.
+
+    Call what this returns when everything is cleaned up: it removes ``scratch`` if nobody else is left to do it.
+    """
+    os.set_inheritable(descriptor, False)
+    orphaned = threading.Event()
+    threading.Thread(target=_wait, args=(descriptor, orphaned), name="lifeline", daemon=True).start()
+
+    def leave() -> None:
+        if orphaned.is_set():
+            shutil.rmtree(scratch, ignore_errors=True)
+
+    return leave
+
+
+def _wait(descriptor: int, orphaned: threading.Event) -> None:
+    while os.read(descriptor, 1):
+        pass
+    orphaned.set()
+    os.kill(os.getpid(), signal.SIGINT)

@@ -1,0 +1,81 @@
+"""``SHA256SUMS``: the digest of every file of a report, in the form that ``sha256sum -c SHA256SUMS`` checks inside its directory.
+
+A signature has its place beside it: files called ``SHA256SUMS.*`` (``.asc``, ``.sig``, ``.minisig`` ...) are about the list and
+never in it, so that signing a report changes nothing that was signed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+from harness.errors import InputError
+from harness.report.archive import write_text
+
+MANIFEST = "SHA256SUMS"
+LINE = re.compile(r"(?P<digest>[0-9a-f]{64}) [ *](?P<name>[^\\]+)")
+
+
+def digest(path: Path) -> str:
+    """SHA-256 of the file ``path``, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def write_manifest(directory: Path, names: Iterable[str]) -> None:
+    """List the files ``names`` of ``directory`` with their digests."""
+    write_text(directory / MANIFEST, "".join(f"{digest(directory / name)}  {name}\n" for name in sorted(names)))
+
+
+def read_manifest(directory: Path) -> Mapping[str, str]:
+    """Digest by name as the list of ``directory`` has them. Raises `InputError` with the line that is none."""
+    path = directory / MANIFEST
+    remedy = "Write the report again, or take the whole directory from where it was written."
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise InputError("list of digests", why, remedy, path) from error
+    listed: dict[str, str] = {}
+    for number, line in enumerate(text.splitlines(), 1):
+        match = LINE.fullmatch(line)
+        if not match or match["name"] in listed:
+            problem = "names a file again" if match else "is no line of digest and name: changed or cut short"
+            raise InputError("list of digests", problem, remedy, path, number)
+        listed[match["name"]] = match["digest"]
+    if not text.endswith("\n"):
+        raise InputError("list of digests", "is cut short" if text else "is empty", remedy, path, len(listed))
+    return listed
+
+
+def compare_files(directory: Path, listed: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Each file of ``directory`` that is not as ``listed``: its name and what is wrong with it."""
+    present = {path.relative_to(directory).as_posix(): path for path in directory.rglob("*") if not path.is_dir()}
+    for name in sorted({*listed, *present}):
+        path = present.get(name)
+        if path is None:
+            yield name, "is missing"
+        elif name in listed:
+            yield from ((name, why) for why in _change(path, listed[name]))
+        elif name != MANIFEST and not name.startswith(f"{MANIFEST}."):
+            yield name, f"is not part of the report: {MANIFEST} does not list it"
+
+
+def signatures(directory: Path) -> tuple[str, ...]:
+    """The names of the signatures that lie beside the list; nothing checks them yet."""
+    return tuple(sorted(path.name for path in directory.glob(f"{MANIFEST}.*")))
+
+
+def _change(path: Path, expected: str) -> Iterator[str]:
+    try:
+        found = digest(path)
+    except OSError as error:
+        yield f"cannot be read: {error.strerror}"
+        return
+    if found != expected:
+        size = path.stat().st_size
+        yield (
+            f"has changed: SHA-256 of its {size} bytes is {found}, listed {expected}" if size else "is empty: it was cut short"
+        )

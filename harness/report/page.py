@@ -1,0 +1,210 @@
+"""The report as one offline HTML page: readable without scripts, by keyboard, on paper and in both colour schemes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from harness.report import comparison_words
+from harness.report.changes import changes_of, shown
+from harness.report.chart import draw, item_words, merged_parts
+from harness.report.model import OUTCOMES, Fact, Feature, Outcome, Record, Requirement, ScenarioResult, StepResult, Twin
+from harness.report.plain_text import SYMBOLS, shortened, shown_span, visible
+from harness.report.recovery_time import provenance_of, tally
+from harness.report.tags import TWIN_TAG
+from harness.report.timeline import timeline_of, timeline_of_log
+from harness.report.transcript import limits, transcript
+from harness.report.verdict import WORDS
+
+TONES: dict[str, str] = {
+    "passed": "good",
+    "failed": "bad",
+    "skipped": "quiet",
+    "not_applicable": "quiet",
+    "deselected": "quiet",
+    "certified": "good",
+    "certified on assumptions": "good",
+    "inconclusive": "odd",
+}
+STEP_WORDS = {str(outcome): word for outcome, word in WORDS.items()} | {"error": "broken", "timeout": "timed out"}
+MARKS = {str(outcome): sign for outcome, sign in SYMBOLS.items()}
+MARKS |= {"certified": "✓", "certified on assumptions": "✓", "inconclusive": "?"}
+NOTES = ("fault", "time")
+
+
+@dataclass(frozen=True, slots=True)
+class TwinTrace:
+    """A documented twin with the scenarios that show it; ``twin`` is None for those that name no documented one."""
+
+    twin: Twin | None
+    scenarios: tuple[ScenarioResult, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """A requirement with the scenarios that show it, and its twins with those that show what happens without one cause."""
+
+    requirement: Requirement
+    source: str
+    behaviours: tuple[ScenarioResult, ...]
+    twins: tuple[TwinTrace, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """A feature file: its scenarios by rule, in order."""
+
+    feature: Feature
+    rules: tuple[tuple[str, tuple[ScenarioResult, ...]], ...]
+    scenarios: tuple[ScenarioResult, ...]
+
+
+def to_page(record: Record) -> str:
+    """``record`` as HTML text; the same record gives the same text."""
+    environment = templates()
+    return environment.get_template("report.html").render(
+        record=record,
+        anchors={scenario.key: f"s{number}" for number, scenario in enumerate(record.scenarios, 1)},
+        counted=counted(record),
+        findings=[scenario for scenario in record.scenarios if _is_finding(scenario)],
+        traces=traces_of(record),
+        chapters=chapters_of(record),
+        ledger=ledger_of(record.facts),
+        showings={twin.slug: twin.shown for each in record.trace for twin in each.twins},
+        words=comparison_words,
+        simulated=_simulated,
+        step_span=_step_span,
+        wires=_wires,
+        timelines={scenario.key: timeline_of(scenario) for scenario in record.scenarios},
+        logs=[(log, timeline_of_log(log.entries)) for log in record.procedures],
+        draw=draw,
+        item_words=item_words,
+        merged_parts=merged_parts,
+        provenance_of=provenance_of,
+        tally=tally,
+        changes_of=changes_of,
+        shown=shown,
+        transcript=transcript,
+        limits=limits,
+    )
+
+
+def templates() -> Environment:
+    """The templates of this package, with the words and signs that reports use; what they insert is escaped and made visible."""
+    environment = Environment(
+        loader=PackageLoader("harness.report", "templates"),
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=StrictUndefined,
+        finalize=_finalize,
+        keep_trailing_newline=True,
+    )
+    environment.filters.update(
+        span=shown_span,
+        short=shortened,
+        tone=_tone,
+        mark=lambda word: MARKS.get(word, "!"),
+        word=lambda status: STEP_WORDS.get(status, status),
+        moment=_moment,
+        day=lambda text: text.replace("T", " ").replace("Z", " UTC"),
+    )
+    environment.tests["logged"] = lambda entry: entry.kind == "procedure"
+    environment.tests["note"] = lambda entry: entry.kind in NOTES
+    return environment
+
+
+def _finalize(value: object) -> object:
+    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def _tone(word: str) -> str:
+    return TONES.get(word, "bad" if word == "failed" else "odd")
+
+
+def _is_finding(scenario: ScenarioResult) -> bool:
+    fine: tuple[Outcome, ...] = ("passed", "not_applicable", "deselected")
+    return scenario.outcome not in fine
+
+
+def counted(record: Record) -> list[tuple[Outcome, int]]:
+    """The outcomes that occur, each with its number of scenarios."""
+    return [(outcome, record.counts[outcome]) for outcome in OUTCOMES if record.counts[outcome]]
+
+
+def traces_of(record: Record) -> list[Trace]:
+    """Each requirement with its evidence; what is tagged in the features and listed nowhere comes last."""
+    titles = {document.id: document.title for document in record.documents}
+    listed = {requirement.id for requirement in record.requirements}
+    tagged = dict.fromkeys(each for scenario in record.scenarios for each in scenario.requirements if each not in listed)
+    unknown = tuple(Requirement(each, "Tagged in the features, and listed nowhere.", "", "", "assumed") for each in tagged)
+    return [_trace(record, requirement, titles) for requirement in (*record.requirements, *unknown)]
+
+
+def _trace(record: Record, requirement: Requirement, titles: dict[str, str]) -> Trace:
+    about = [scenario for scenario in record.scenarios if requirement.id in scenario.requirements]
+    title = titles.get(requirement.document, requirement.document)
+    return Trace(
+        requirement,
+        ", ".join(part for part in (title, requirement.section) if part),
+        tuple(scenario for scenario in about if not scenario.twin),
+        tuple(_twin_traces(requirement, [scenario for scenario in about if scenario.twin])),
+    )
+
+
+def _twin_traces(requirement: Requirement, scenarios: Sequence[ScenarioResult]) -> Iterator[TwinTrace]:
+    left = list(scenarios)
+    for twin in requirement.twins:
+        showing = tuple(scenario for scenario in scenarios if f"{TWIN_TAG}:{twin.slug}" in scenario.tags)
+        yield TwinTrace(twin, showing)
+        left = [scenario for scenario in left if scenario not in showing]
+    if left:
+        yield TwinTrace(None, tuple(left))
+
+
+def chapters_of(record: Record) -> list[Chapter]:
+    """The feature files with their scenarios by rule."""
+    chapters = []
+    for feature in record.features:
+        scenarios = tuple(scenario for scenario in record.scenarios if scenario.file == feature.file)
+        rules = tuple((rule, tuple(group)) for rule, group in groupby(scenarios, key=lambda scenario: scenario.rule))
+        chapters.append(Chapter(feature, rules, scenarios))
+    return chapters
+
+
+def ledger_of(facts: Sequence[Fact]) -> list[tuple[str, list[Fact]]]:
+    """The facts by how well they are known, the least known first."""
+    return [(word, [fact for fact in facts if fact.provenance == word]) for word in ("assumed", "stated", "quoted")]
+
+
+def _simulated(scenario: ScenarioResult) -> float:
+    began, ended = scenario.simulated
+    return _seconds(began, ended) if began else 0.0
+
+
+def _step_span(step: StepResult) -> float:
+    """Simulated seconds from the step's first entry to its last."""
+    if not step.entries:
+        return 0.0
+    return _seconds(min(entry.began for entry in step.entries), max(entry.ended for entry in step.entries))
+
+
+def _wires(step: StepResult) -> str:
+    """What went over the wires in ``step``, counted for a heading: ``2 commands, 1 API call``; empty if nothing did."""
+    counts = [
+        (sum(entry.kind == kind for entry in step.entries), word) for kind, word in (("command", "command"), ("call", "API call"))
+    ]
+    return ", ".join(f"{count} {word}{'' if count == 1 else 's'}" for count, word in counts if count)
+
+
+def _seconds(began: str, ended: str) -> float:
+    return max(0.0, (datetime.fromisoformat(ended) - datetime.fromisoformat(began)).total_seconds())
+
+
+def _moment(instant: str) -> str:
+    return instant.partition("T")[2].partition(".")[0].rstrip("Z")

@@ -1,0 +1,62 @@
+"""One run for several releases, from its options to a report for each and the index over them."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from time import monotonic
+
+from harness.report.archive import prepare_directory, write_text
+from harness.report.execution import RunOptions
+from harness.report.index_page import to_index_page
+from harness.report.releases_index import INDEX_VERSION, Column, Index, make_column, make_lines, make_rows, to_index_json
+from harness.report.requirements import read_requirements
+from harness.report.session import Audience, Rehearsal, rehearse, write_report
+
+FORMS = {"index.json": to_index_json, "index.html": to_index_page}
+
+
+def run_releases(runs: Sequence[RunOptions], command: str, audience: Audience) -> Index:
+    """Run and report all of ``runs``, which differ in their releases alone; ``command`` repeats the whole.
+
+    The reports and the index are in ``output`` when this returns. Raises `InputError` where the input is unusable, before
+    anything runs.
+    """
+    began, first = monotonic(), runs[0]
+    prepare_directory(first.output)
+    with rehearse(runs, audience) as rehearsal:
+        reported = _report(rehearsal, runs)
+        columns = tuple(column for column, _ in reported)
+        rows = make_rows(read_requirements(first.features, first.release.name), columns)
+        index = Index(
+            schema_version=INDEX_VERSION,
+            command=command,
+            started=rehearsal.started.isoformat(timespec="seconds").replace("+00:00", "Z"),
+            commit=reported[0][1],
+            wall=round(monotonic() - began, 3),
+            exit_status=max(column.verdict.exit_status for column in columns),
+            differences=sum(row.differs for row in rows),
+            columns=columns,
+            rows=rows,
+            scenarios=make_lines(rehearsal.plan),
+        )
+    for name, writer in FORMS.items():
+        write_text(first.output / name, writer(index))
+    return index
+
+
+def _report(rehearsal: Rehearsal, runs: Sequence[RunOptions]) -> list[tuple[Column, str]]:
+    """Write the report of each release, side by side in as many processes as the run had workers."""
+    work = partial(_report_one, rehearsal)
+    if runs[0].workers == 1:
+        return [work(each) for each in runs]
+    with ProcessPoolExecutor(min(runs[0].workers, len(runs)), multiprocessing.get_context("fork")) as pool:
+        return list(pool.map(work, runs))
+
+
+def _report_one(rehearsal: Rehearsal, options: RunOptions) -> tuple[Column, str]:
+    record = rehearsal.record(options)
+    write_report(record, options.output)
+    return make_column(record), record.environment.commit

@@ -1,0 +1,111 @@
+"""The run as Markdown for the summary page of a CI job: verdict, accounting, what was found, and each requirement.
+
+CI servers cut or refuse what is over 1 MiB, so the tables end before that and say how much is left out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from harness.report.model import OUTCOMES, Record, ScenarioResult
+from harness.report.plain_text import SYMBOLS, visible
+from harness.report.verdict import WORDS
+
+LIMIT = 1024 * 1024
+"""Bytes that a job summary may have at GitHub (its documentation on workflow commands); other servers allow more."""
+
+ROOM = LIMIT - 4096
+LONGEST_REASON = 600
+SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~])")
+
+
+def to_summary(record: Record) -> str:
+    """``record`` as GitHub-flavoured Markdown under `LIMIT` bytes; the same record gives the same text."""
+    lines: list[str] = []
+    size = 0
+    for line in _lines(record):
+        size += len(line.encode("utf-8")) + 1
+        if size > ROOM:
+            return "\n".join([*lines, "", "*This summary is cut here: the rest is in index.html and report.json.*", ""])
+        lines.append(line)
+    return "\n".join([*lines, ""])
+
+
+def _lines(record: Record) -> Iterator[str]:
+    verdict, release = record.verdict, record.release
+    yield f"# {_plain(verdict.headline)}"
+    yield ""
+    products = ", ".join(f"{each.name} {each.version}" for each in release.products)
+    yield f"Release **{_plain(release.name)}** ({release.standing}){': ' + _plain(products) if products else ''}"
+    yield ""
+    yield from (f"- {_plain(reason)}" for reason in verdict.reasons)
+    yield from (f"- {_plain(_place(problem.file, problem.line))}{_plain(problem.message)}" for problem in record.problems)
+    yield ""
+    yield from _counted(record)
+    yield from _found(record)
+    yield from _requirements(record)
+    yield f"Simulated, on {_plain(record.environment.simulator)}; no time in it was achieved on a real site. To repeat it:"
+    yield ""
+    yield f"    {visible(record.environment.command)}"
+
+
+def _counted(record: Record) -> Iterator[str]:
+    present = [outcome for outcome in OUTCOMES if record.counts[outcome]]
+    yield "| Planned | " + " | ".join(f"{SYMBOLS[outcome]} {WORDS[outcome]}" for outcome in present) + " |"
+    yield "|---:|" + "---:|" * len(present)
+    yield f"| {record.planned} | " + " | ".join(str(record.counts[outcome]) for outcome in present) + " |"
+    yield ""
+
+
+def _found(record: Record) -> Iterator[str]:
+    fine = ("passed", "not_applicable", "deselected")
+    found = [scenario for scenario in record.scenarios if scenario.outcome not in fine]
+    if not found:
+        return
+    yield "## What was found"
+    yield ""
+    for scenario in found:
+        yield f"- {_sign(scenario)} **{_plain(scenario.name)}** ({_plain(scenario.key)}): {_plain(WORDS[scenario.outcome])}"
+        yield from (f"  {_plain(line)}  " for line in _short(scenario.reason))
+    yield ""
+
+
+def _short(reason: str) -> list[str]:
+    return reason[:LONGEST_REASON].splitlines()[:6]
+
+
+def _requirements(record: Record) -> Iterator[str]:
+    if not record.requirements:
+        return
+    yield "## Requirements"
+    yield ""
+    yield "| Id | Requirement | Scenarios |"
+    yield "|---|---|---|"
+    for requirement in record.requirements:
+        about = [scenario for scenario in record.scenarios if requirement.id in scenario.requirements]
+        yield f"| {requirement.id} | {_plain(requirement.text)} | {_shown(about, requirement.evidence, requirement.absence)} |"
+    yield ""
+
+
+def _shown(about: Iterable[ScenarioResult], evidence: str, absence: str) -> str:
+    listed = list(about)
+    if listed:
+        counts = [(outcome, sum(each.outcome == outcome for each in listed)) for outcome in OUTCOMES]
+        return ", ".join(f"{SYMBOLS[outcome]} {count} {WORDS[outcome]}" for outcome, count in counts if count)
+    if absence:
+        return f"{SYMBOLS['not_applicable']} {_plain(absence)}"
+    return "shown by the harness's own tests" if evidence == "tests" else f"{SYMBOLS['not_run']} none"
+
+
+def _sign(scenario: ScenarioResult) -> str:
+    return SYMBOLS[scenario.outcome]
+
+
+def _place(file: str, line: int) -> str:
+    return f"{file}:{line}: " if file else ""
+
+
+def _plain(text: str) -> str:
+    """``text`` in one line, with what Markdown or HTML would act on made literal."""
+    return SPECIAL.sub(r"\\\1", visible(" ".join(text.split())))

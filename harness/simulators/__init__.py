@@ -1,0 +1,1 @@
+"""Starting, watching and stopping vcsim: in a container or as a process, behind one interface."""

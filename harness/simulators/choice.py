@@ -1,0 +1,27 @@
+"""Choosing how vcsim runs on this machine."""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+from harness.errors import InputError
+from harness.simulators.interface import Simulator
+from harness.simulators.process import ProcessSimulator
+
+Choice: TypeAlias = Literal["auto", "container", "process"]
+
+
+def choose_simulator(choice: Choice | str = "auto") -> Simulator:
+    """The simulator asked for; ``auto`` means containers where a Docker engine answers, else processes.
+
+    Raises ``LabError``, which says what to install, where it cannot run here; ``InputError`` for any other word.
+    """
+    if choice == "process":
+        return ProcessSimulator()
+    if choice not in ("auto", "container"):
+        raise InputError("--simulator", f"{choice!r} is none of auto, container, process")
+    from harness.simulators.container import ContainerSimulator, engine_answers  # noqa: PLC0415 - Docker is slow to import
+
+    if choice == "auto" and not engine_answers():
+        return ProcessSimulator()
+    return ContainerSimulator()

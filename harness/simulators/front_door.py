@@ -1,0 +1,238 @@
+"""Where clients reach a simulated address: a TCP forwarder that can be shut without stopping what is behind it."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+from collections.abc import Coroutine
+from typing import Any, Literal, TypeAlias
+
+from harness.errors import LabError
+from harness.event_loops import LoopThread
+from harness.units import Address
+
+DoorState: TypeAlias = Literal["open", "silent", "refusing", "shut"]
+
+PASSING: frozenset[DoorState] = frozenset({"open", "refusing"})
+"""The states in which what comes in at one end of a session goes out at the other."""
+PATIENCE = 10.0
+LOOPBACK = "127.0.0.1"
+
+
+class FrontDoor:
+    """One address of the simulated network, on a loopback port of its own that stays the same for its whole life.
+
+    It starts shut. All methods may be called from any thread, and have taken effect when they return.
+    """
+
+    def __init__(self, target: Address) -> None:
+        self._target = target
+        self._reserved = bound_socket(0)  # never listens: it keeps the port while the door is shut
+        self.address = Address(LOOPBACK, self._reserved.getsockname()[1])
+        self._state: DoorState = "shut"
+        self._changing = asyncio.Lock()
+        self._server: asyncio.Server | None = None
+        self._sides: set[Side] = set()
+
+    @property
+    def state(self) -> DoorState:
+        """What a client finds now."""
+        return self._state
+
+    def open(self) -> None:
+        """Lets clients through to the target. Sessions left from silence are aborted."""
+        run(self._change("open"))
+
+    def silence(self) -> None:
+        """Accepts connections and never answers; sessions that stand go quiet, as when a network swallows packets."""
+        run(self._change("silent"))
+
+    def refuse(self) -> None:
+        """Refuses new clients and leaves the sessions alone, as when a service is stopped that lets its sessions be."""
+        run(self._change("refusing"))
+
+    def close(self) -> None:
+        """Aborts the sessions (the client's connection is reset) and refuses new ones, until it is opened again."""
+        run(self._change("shut"))
+
+    def discard(self) -> None:
+        """Closes the door for good and gives its port back."""
+        self.close()
+        self._reserved.close()
+
+    async def _change(self, state: DoorState) -> None:
+        async with self._changing:
+            if state == self._state:
+                return
+            was, self._state = self._state, state
+            if state == "silent":
+                for side in self._sides:
+                    side.hush()
+            elif state == "shut" or was == "silent":
+                self._abort()
+            if state in ("refusing", "shut"):
+                await self._stop_listening()
+            elif self._server is None:
+                await self._listen()
+
+    async def _listen(self) -> None:
+        try:
+            listener = bound_socket(self.address.port)
+        except OSError as error:  # the port was given back
+            self._state = "shut"
+            raise LabError("front door", f"{self.address} cannot be opened: {error}") from error
+        self._server = await asyncio.get_running_loop().create_server(lambda: Side(self), sock=listener)
+
+    async def _stop_listening(self) -> None:
+        if self._server is not None:
+            self._server.close()
+            self._server = None
+            await asyncio.sleep(0)  # connections accepted in this very turn of the loop
+            if self._state == "shut":
+                self._abort()
+
+    def _abort(self) -> None:
+        for side in list(self._sides):
+            side.abort()
+
+    def admit(self, client: Side) -> None:
+        """A client has come (called by its ``Side``)."""
+        self._sides.add(client)
+        if self._state in ("refusing", "shut"):
+            client.abort()
+        elif self._state == "silent":
+            client.hush()
+        else:
+            client.forward(self._target)
+
+    def forget(self, side: Side) -> None:
+        """A side's connection has ended."""
+        self._sides.discard(side)
+
+    def enrol(self, side: Side) -> None:
+        """The connection to the target stands."""
+        self._sides.add(side)
+        if self._state in ("silent", "shut"):
+            side.abort()
+
+
+class Side(asyncio.Protocol):
+    """One end of a session: towards the client, or towards the target. What comes in goes out at its ``peer``."""
+
+    def __init__(self, door: FrontDoor, client: Side | None = None) -> None:
+        self._door = door
+        self._peer = client
+        self._transport: asyncio.Transport | None = None
+        self._dialling: asyncio.Task[None] | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Joins the two ends."""
+        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - TCP
+        self._transport = transport
+        if self._peer is None:
+            transport.pause_reading()  # until the target has answered
+            self._door.admit(self)
+        elif self._peer._transport is None or self._peer._transport.is_closing():
+            transport.abort()
+        else:
+            self._peer._peer = self
+            self._door.enrol(self)
+            self._peer.resume_writing_peer()
+
+    def forward(self, target: Address) -> None:
+        """Dials the target for this client."""
+        self._dialling = asyncio.create_task(self._dial(target))
+
+    async def _dial(self, target: Address) -> None:
+        try:
+            await asyncio.get_running_loop().create_connection(lambda: Side(self._door, self), *target)
+        except OSError:
+            self.abort()
+
+    def resume_writing_peer(self) -> None:
+        """Reads on."""
+        if self._transport and not self._transport.is_closing():
+            self._transport.resume_reading()
+
+    def hush(self) -> None:
+        """Reads no more: what the other side sends piles up in the network."""
+        if self._transport and self._transport.is_reading():
+            self._transport.pause_reading()
+
+    def abort(self) -> None:
+        """Resets the connection."""
+        if self._transport:
+            reset_when_closed(self._transport)
+            self._transport.abort()
+
+    def data_received(self, data: bytes) -> None:
+        """Passes it on."""
+        if self._peer and self._peer._transport:
+            self._peer._transport.write(data)
+
+    def eof_received(self) -> bool:
+        """Passes a half-closed connection on, so that an answer still comes back."""
+        if self._peer and self._peer._transport and self._peer._transport.can_write_eof():
+            self._peer._transport.write_eof()
+            return True
+        return False
+
+    def pause_writing(self) -> None:
+        """Lets the other end wait: the network takes no more here."""
+        if self._peer:
+            self._peer.hush()
+
+    def resume_writing(self) -> None:
+        """Lets the other end go on."""
+        if self._peer and self._door.state in PASSING:
+            self._peer.resume_writing_peer()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Ends the other side too, after what it still has to send."""
+        self._door.forget(self)
+        if self._dialling:
+            self._dialling.cancel()
+        if self._peer and self._peer._transport:
+            if exc is None and self._door.state in PASSING:
+                self._peer._transport.close()
+            else:
+                self._peer.abort()
+
+
+def bound_socket(port: int) -> socket.socket:
+    """A loopback socket at ``port``. ``SO_REUSEPORT`` lets one that never listens share the port with one of ours that does.
+
+    With ``SO_REUSEADDR`` anybody's listener could take the port while the door is shut, as a container engine's does.
+    """
+    # asyncio sends small packets without delay only where the protocol is named
+    bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        bound.bind((LOOPBACK, port))
+    except OSError:
+        bound.close()
+        raise
+    return bound
+
+
+def reset_when_closed(transport: asyncio.Transport) -> None:
+    """Lets the kernel send a reset, as for a host that is gone, instead of an orderly end."""
+    raw = transport.get_extra_info("socket")
+    if raw is not None and raw.fileno() >= 0:
+        raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\x00\x00\x00\x00\x00\x00\x00")  # on, 0 seconds
+
+
+class Corridor:
+    """The one thread on which all doors of this process work."""
+
+    lock = threading.Lock()
+    thread: LoopThread | None = None
+
+
+def run(change: Coroutine[Any, Any, None]) -> None:
+    """Has ``change`` done on the doors' thread and waits for it."""
+    with Corridor.lock:
+        if Corridor.thread is None:
+            Corridor.thread = LoopThread("front-doors")
+    Corridor.thread.submit(change).result(PATIENCE)

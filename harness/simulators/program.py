@@ -1,0 +1,102 @@
+"""Finding the simulator's program, and telling ours from any other vcsim."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import http
+import http.client
+import re
+import secrets
+import ssl
+from collections.abc import Mapping
+from pathlib import Path
+
+from harness.errors import LabError
+from harness.units import Address, Credentials
+
+EXTENSION = "1"
+"""The version of the extension's protocol that this Python speaks."""
+
+ABOUT = "/about"
+"""Where vcsim tells about itself: it answers there as soon as it serves."""
+
+GOVMOMI = re.compile(rb"dep\tgithub\.com/vmware/govmomi\t(?P<version>v[\w.+-]+)")
+"""A line of the build information that the Go tools put into a program."""
+
+INSTALL = "Install Blackstart's own simulator with: pip install ./vcsim"
+
+
+def installed_binary() -> Path:
+    """The program that ``pip install ./vcsim`` built. ``LabError`` where it is not installed."""
+    try:
+        import blackstart_vcsim  # noqa: PLC0415 - optional until a simulator is started
+    except ImportError as error:
+        raise LabError("vcsim", "the simulator is not installed", INSTALL) from error
+    found: Path = blackstart_vcsim.binary()
+    if not found.exists():
+        raise LabError("vcsim", f"{found} is missing", INSTALL)
+    return found
+
+
+@functools.cache
+def identity(binary: Path) -> Mapping[str, str]:
+    """What ``binary`` is: the govmomi it was built with, as its own build information says, our extension, and its SHA-256."""
+    content = binary.read_bytes()
+    found = GOVMOMI.search(content)
+    version = found["version"].decode() if found else "unknown"
+    return {"vcsim": f"govmomi {version}, extension {EXTENSION}", "vcsim SHA-256": hashlib.sha256(content).hexdigest()}
+
+
+def new_agent() -> Credentials:
+    """A user for the lab itself that nobody can guess; made anew for each vCenter."""
+    return Credentials(f"lab-agent-{secrets.token_hex(4)}", secrets.token_urlsafe(24))
+
+
+def environment(operator: Credentials, agent: Credentials) -> dict[str, str]:
+    """How the program is told its users: not on its command line, which everybody can read."""
+    return {
+        "VCSIM_USER": operator.user,
+        "VCSIM_PASSWORD": operator.password,
+        "VCSIM_AGENT_USER": agent.user,
+        "VCSIM_AGENT_PASSWORD": agent.password,
+    }
+
+
+def probe(address: Address, *, deadline: float = 5.0) -> None:
+    """Makes sure that Blackstart's vcsim answers at ``address``, of the version that we speak.
+
+    Stock vcsim would take every property that we set for an option, and say nothing. ``LabError`` says what to install;
+    ``OSError`` where nobody answers in time.
+    """
+    accept(f"what listens at {address}", get(address, "/vcsim/link", deadline).headers.get("Vcsim-Extension"))
+
+
+def accept(what: str, found: str | None) -> None:
+    """Refuses, with a ``LabError``, a vcsim without the extension (``found`` is ``None``), or with another version of it."""
+    if found is None:
+        problem = "is not Blackstart's own: it has no extension, so no host or storage state could be shown"
+        raise LabError("vcsim", f"{what} {problem}", INSTALL)
+    if found != EXTENSION:
+        raise LabError("vcsim", f"{what} has version {found} of the extension, and {EXTENSION} is needed", INSTALL)
+
+
+def answers_about(address: Address, *, deadline: float = 5.0) -> bool:
+    """Whether vcsim answers ``/about`` yet."""
+    try:
+        return get(address, ABOUT, deadline).status == http.HTTPStatus.OK
+    except (OSError, http.client.HTTPException):
+        return False
+
+
+def get(address: Address, path: str, deadline: float) -> http.client.HTTPResponse:
+    """The answer to a GET, with its status and headers; its body stays unread."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE  # vcsim's certificate is its own; it listens on loopback
+    connection = http.client.HTTPSConnection(*address, timeout=deadline, context=context)
+    try:
+        connection.request("GET", path)
+        return connection.getresponse()
+    finally:
+        connection.close()

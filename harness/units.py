@@ -1,0 +1,66 @@
+"""Units and identities shared by every layer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Literal, NamedTuple, NewType, TypeAlias
+
+Instant: TypeAlias = datetime
+"""A point of simulated time, always aware and in UTC."""
+
+Span: TypeAlias = timedelta
+"""A length of simulated time."""
+
+Provenance: TypeAlias = Literal["quoted", "stated", "assumed"]
+"""How well a text, a timing or a behaviour is known: see ``harness/DESIGN.md``, principle 5."""
+
+HostName = NewType("HostName", str)
+"""A host as the inventory names it (``esx01.lab.example``); unique in a lab."""
+
+MachineId = NewType("MachineId", str)
+"""A VM's instance UUID: what stays the same while names, hosts and MoRefs may change."""
+
+VolumeId = NewType("VolumeId", str)
+"""A VMFS volume's UUID in its printed form, ``502e8a75-d04a58db-431a-000c29d33d34``."""
+
+DeviceId = NewType("DeviceId", str)
+"""A LUN as hosts name it, ``naa.6000c29e28495d0b9ecd280a8dc01a5c``."""
+
+SwitchId = NewType("SwitchId", str)
+"""A distributed switch's UUID in its printed form, ``6d 8b 2e 50 3c d3 50 4a-ad dd b5 30 2f b1 0c aa``."""
+
+PortKey = NewType("PortKey", str)
+"""A dvPort's key: decimal digits (``106``), or ``h-<n>`` where a host gave it out; unique in its switch."""
+
+
+class Address(NamedTuple):
+    """Where something listens: an IP address or name, and a TCP port."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        return f"{self.host}:{self.port}"
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """A user and a password. ``repr`` never shows the password, so neither does a log or a traceback."""
+
+    user: str
+    password: str = field(repr=False)
+
+
+EPOCH: Instant = datetime(2012, 2, 9, 9, 0, tzinfo=UTC)
+"""Where simulated time starts, unless a release says otherwise: the day of D1's listing of port files."""
+
+
+def seconds(count: float) -> Span:
+    """``count`` seconds as a span."""
+    return timedelta(seconds=count)
+
+
+def minutes(count: float) -> Span:
+    """``count`` minutes as a span."""
+    return timedelta(minutes=count)

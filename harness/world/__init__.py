@@ -1,0 +1,1 @@
+"""What exists: one aggregate of frozen state, and the events that are its only writers."""

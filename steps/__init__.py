@@ -1,0 +1,1 @@
+"""How a sentence becomes a call: step definitions that act and look through probes only."""

@@ -1,0 +1,206 @@
+"""The ``validate`` command as a person and a CI server use it: output, exit status, files."""
+
+import json
+import os
+import pty
+import re
+import subprocess
+import sys
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from harness.cli import main, make_parser
+from harness.cli.validate import repeat_command
+from harness.report.session import WRITERS
+
+ROOT = Path(__file__).parents[2]
+STEPS = """
+from pathlib import Path
+from pytest_bdd import given, scenarios
+from harness.report.seams import feature_directories
+scenarios(*feature_directories(Path("features")))
+@given("good")
+def _(): pass
+@given("bad")
+def _(): assert False, "the VM is off"
+"""
+
+
+@pytest.fixture
+def project(tmp_path):
+    (tmp_path / "steps").mkdir()
+    (tmp_path / "features").mkdir()
+    (tmp_path / "steps" / "__init__.py").write_text("")
+    (tmp_path / "steps" / "test_features.py").write_text(STEPS)
+    (tmp_path / "features" / "a.feature").write_text("Feature: a\n\n  @VDS-05\n  Scenario: x\n    Given good\n")
+    return tmp_path
+
+
+def blackstart(project, *arguments, **environment):
+    command = [sys.executable, "-m", "harness.cli", *arguments]
+    variables = {**os.environ, "PYTHONPATH": str(ROOT), **environment}
+    return subprocess.run(command, cwd=project, env=variables, capture_output=True, text=True, timeout=100, check=False)
+
+
+def test_a_good_run_ends_with_0_and_says_where_the_report_is(project):
+    result = blackstart(project, "validate")
+    assert result.returncode == 0, result.stderr
+    assert re.search(r"^\[1/1\] ✓ passed VDS-05 x \(.*\)$", result.stdout, re.MULTILINE)
+    assert "Release 5.0: certified: 1 of 1 scenarios passed" in result.stdout
+    assert result.stdout.endswith("Report: reports/5.0/index.html\n")
+    assert "\033" not in result.stdout
+    assert result.stderr == ""
+    assert {path.name for path in (project / "reports" / "5.0").iterdir()} == {"SHA256SUMS", *WRITERS}
+    assert {path.name for path in project.iterdir()} == {"steps", "features", "reports"}
+
+
+def test_a_failed_behaviour_ends_with_1_and_names_file_line_and_cause(project):
+    with (project / "features" / "a.feature").open("a") as file:
+        file.write("\n  Scenario: y\n    Given good\n    And bad\n")
+    result = blackstart(project, "validate", "--output", "out")
+    assert result.returncode == 1
+    assert "✗ failed features/a.feature:7  y\n  features/a.feature:9: And bad\n    the VM is off\n" in result.stdout
+    assert "2 scenarios: 1 passed, 1 failed in" in result.stdout
+    assert (project / "out" / "5.0" / "index.html").exists()
+
+
+def test_an_undefined_step_ends_with_2(project):
+    (project / "features" / "b.feature").write_text("Feature: b\n  Scenario: z\n    Given nothing like it\n")
+    result = blackstart(project, "validate")
+    assert result.returncode == 2
+    assert "? undefined features/b.feature:2  z\n  features/b.feature:3: Given nothing like it\n" in result.stdout
+
+
+def test_several_directories_of_features_are_one_run(project):
+    (project / "ours").mkdir()
+    (project / "ours" / "b.feature").write_text("Feature: b\n\n  @VDS-06\n  Scenario: y\n    Given good\n")
+    result = blackstart(project, "validate", "--features", "features", "--features", "ours")
+    assert result.returncode == 0, result.stderr
+    assert "Release 5.0: certified: 2 of 2 scenarios passed" in result.stdout
+    cases = ET.parse(project / "reports" / "5.0" / "junit.xml").findall(".//testcase")
+    assert {case.get("file"): case.find("properties/property[@name='requirement']").get("value") for case in cases} == {
+        "features/a.feature": "VDS-05",
+        "ours/b.feature": "VDS-06",
+    }
+
+
+@pytest.mark.parametrize(("strictness", "status"), [((), 0), (("--strict",), 1)])
+def test_a_real_verdict_on_assumptions_is_enough_unless_strict(tmp_path, strictness, status):
+    chosen = ("--simulator", "process", "--tags", "@VDS-02 and not @twin", "--output", str(tmp_path))
+    result = blackstart(ROOT, "validate", *chosen, *strictness)
+    assert "Release 5.0: certified on assumptions: 1 of 1 scenarios passed; partial: 1 of " in result.stdout
+    assert result.returncode == status
+
+
+def test_all_releases_have_a_report_each(project):
+    result = blackstart(project, "validate", "--release", "all")
+    assert result.returncode == 0
+    from harness.releases import names
+
+    assert {path.name for path in (project / "reports").iterdir()} == {*names(), "index.html", "index.json"}
+    assert result.stdout.endswith("Reports: reports/index.html\n")
+    since = {name: json.loads((project / "reports" / name / "report.json").read_text())["since"] for name in names()}
+    first, *others = names()
+    assert since[first] is None
+    assert [since[name]["before"]["release"] for name in others] == [*names()[:-1]]
+    again = blackstart(project, "validate", "--release", "all", "--change", "CHG-2")
+    assert again.returncode == 0
+    records = [json.loads((project / "reports" / name / "report.json").read_text()) for name in names()]
+    assert [(record["change"], len(record["runs"])) for record in records] == [("CHG-2", 1)] * len(names())
+    assert blackstart(project, "verify", *(f"reports/{name}" for name in names())).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--features", "nowhere"], r"^blackstart: nowhere: features: there is no such directory\n  Give one"),
+        (["--release", "4.2"], r"^blackstart: .*4\.2.*\n  Known: .*5\.0"),
+        (["--tags", "@nothing"], r"^blackstart: tags: no scenario matches '@nothing'"),
+        (["--tags", "@a or"], r"^blackstart: tags: "),
+        (["--features", "broken"], r"^blackstart: .*broken/b\.feature:4: Gherkin syntax: "),
+        (["--features", "empty"], r"no \*\.feature file below this directory"),
+        (["--output", "features/a.feature"], r"^blackstart: features/a\.feature/5\.0: output: .*\n  Give a writable"),
+        (["--features", "features", "--features", "nowhere"], r"^blackstart: nowhere: features: there is no such directory"),
+        (["--since", "nowhere"], r"^blackstart: nowhere: record: No such file or directory\n  Give another report with --since"),
+        (
+            ["--since", "cut"],
+            r"^blackstart: cut/report\.json:2: record: is not whole JSON: .*\n  Give another report with --since",
+        ),
+        (["--output", "old"], r"^blackstart: old/5\.0/report\.json:2: record: is not whole JSON: .*\n  Move it away"),
+        (["--features", ""], r"argument --features: an empty name is no directory"),
+        (["--output", ""], r"argument --output: an empty name is no directory"),
+        (["--workers", "0"], r"argument --workers: '0' is not a number from 1 to 64"),
+        (["--workers", "65"], r"argument --workers: '65' is not a number from 1 to 64"),
+        (["--workers", "two"], r"argument --workers: 'two' is not a number from 1 to 64"),
+        (["--seed", "x"], r"argument --seed: invalid int value: 'x'"),
+        (["--strictly"], r"^blackstart validate: error: unrecognized arguments: --strictly$"),
+        (["5.0"], r"^blackstart validate: error: unrecognized arguments: 5\.0$"),
+        (["--simulator", "magic"], r"argument --simulator: invalid choice"),
+    ],
+)
+def test_unusable_input_is_one_error_and_2(project, arguments, said):
+    (project / "empty").mkdir()
+    for place in (project / "cut", project / "old" / "5.0"):
+        place.mkdir(parents=True)
+        (place / "report.json").write_text('{\n "schema_version":')
+    (project / "broken").mkdir()
+    (project / "broken" / "b.feature").write_text("Feature: b\n  Scenario: z\n    Given good\n    Nonsense z\n")
+    result = blackstart(project, "validate", *arguments)
+    assert result.returncode == 2
+    assert re.search(said, result.stderr, re.MULTILINE), result.stderr
+    assert "Traceback" not in result.stderr
+    assert "[1/1]" not in result.stdout
+
+
+def test_colour_is_for_terminals_that_want_it(project):
+    def on_terminal(**environment):
+        controller, terminal = pty.openpty()
+        command = [sys.executable, "-m", "harness.cli", "validate"]
+        variables = {**os.environ, "PYTHONPATH": str(ROOT), "TERM": "xterm", **environment}
+        variables = {name: value for name, value in variables.items() if value}
+        process = subprocess.Popen(command, cwd=project, env=variables, stdout=terminal, stdin=terminal, stderr=terminal)
+        os.close(terminal)
+        output = b""
+        while True:
+            try:
+                block = os.read(controller, 4096)
+            except OSError:
+                break
+            if not block:
+                break
+            output += block
+        process.wait(timeout=60)
+        os.close(controller)
+        return output.decode()
+
+    assert "\033[32m✓ passed\033[0m" in on_terminal(NO_COLOR="")
+    assert "\033" not in on_terminal(NO_COLOR="1")
+    assert "\033" not in on_terminal(NO_COLOR="", TERM="dumb")
+
+
+def test_a_terminal_without_utf_8_is_no_reason_to_fail(project):
+    result = blackstart(project, "validate", PYTHONIOENCODING="ascii")
+    assert result.returncode == 0
+    assert "[1/1] ? passed VDS-05 x" in result.stdout
+
+
+def test_the_line_that_repeats_a_run_means_the_same_run():
+    line = ["validate", "--release", "5.1", "--tags", "@VDS-05 and not @twin", "--seed", "7", "--workers", "2", "--strict"]
+    words = ["--change", "CHG-1234", "--title", "Fail-over, autumn", "--since", "archive/5.0"]
+    arguments = make_parser().parse_args([*line, *words, "--features", "a b"])
+    again = repeat_command(arguments, "5.1")
+    assert again.startswith("blackstart validate --release 5.1")
+    import shlex
+
+    repeated = make_parser().parse_args(shlex.split(again)[1:])
+    assert vars(repeated) == vars(arguments)
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["validate", "--help"]])
+def test_help_teaches(arguments, capsys):
+    with pytest.raises(SystemExit) as caught:
+        main(arguments)
+    assert caught.value.code == 0
+    assert "blackstart validate" in capsys.readouterr().out

@@ -1,0 +1,86 @@
+"""The living documentation: what its pages say of a scenario, with and without a report that has seen it."""
+
+from __future__ import annotations
+
+import html
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from harness.cli import main
+from harness.report.archive import to_json
+from harness.report.plan import make_plan
+from tests.report.sample_record import sample, scenario
+
+FEATURES = Path(__file__).parents[2] / "features"
+SPHINX = pytest.importorskip("sphinx", reason="no Sphinx here: pip install '.[docs]' brings it")
+
+
+def words(page: Path) -> str:
+    text = re.sub(r"<[^>]+>", "", page.read_text(encoding="utf-8"))
+    return " ".join(html.unescape(text).replace("¶", "").split())
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory) -> Path:
+    """A site on one report of release 5.0 that saw the first scenario of all fail, in a file that was another one then."""
+    root = tmp_path_factory.mktemp("docs")
+    first = make_plan([FEATURES])[0]
+    seen = replace(
+        scenario(first.name, first.line, "failed", reason="the VM is off"),
+        **{name: getattr(first, name) for name in ("key", "file", "feature", "rule", "tags", "requirements")},
+    )
+    place = root / "reports" / "5.0"
+    place.mkdir(parents=True)
+    (place / "report.json").write_text(to_json(sample(scenarios=(seen,))), encoding="utf-8")
+    assert main(["docs", "--reports", str(root / "reports"), "--output", str(root / "site")]) == 0
+    return root / "site"
+
+
+def test_each_feature_procedure_and_reference_has_a_page(site):
+    pages = {path.relative_to(site).with_suffix("").as_posix() for path in site.rglob("*.html")}
+    features = {f"{path.parent.name}/{path.stem}" for path in FEATURES.rglob("*.feature")}
+    assert features <= pages
+    assert {"procedures/agents-restart", "procedures/vcd-failover", "requirements", "releases", "vocabulary"} <= pages
+
+
+def test_a_scenario_says_where_it_was_seen_and_that_its_text_is_another_one_now(site):
+    first = make_plan([FEATURES])[0]
+    page = site / Path(first.file).parent.name / f"{Path(first.file).stem}.html"
+    text = words(page)
+    assert first.steps[0].text in text
+    assert "Release 5.0: ✗ failed on 2026-03-14 (the feature has changed since)" in text
+    assert "Not in any report." in text
+
+
+def test_the_requirements_say_how_their_scenarios_ended_and_link_to_them(site):
+    first = make_plan([FEATURES])[0]
+    text = words(site / "requirements.html")
+    assert f"{first.requirements[0]} ✗ failed" in text
+    assert "VCD-01 no scenario" in text
+    assert f'href="{Path(first.file).parent.name}/{Path(first.file).stem}.html#line-' in (site / "requirements.html").read_text()
+
+
+def test_a_procedure_says_its_steps_its_branches_and_where_it_is_rehearsed(site):
+    text = words(site / "procedures" / "vcd-failover.html")
+    assert "Branch power-on: ha (usual), vcloud" in text
+    assert "Otherwise:" in text
+    assert "Rehearsed in" in text
+
+
+def test_the_site_asks_no_other_place_for_anything(site):
+    foreign = re.compile(r'<(?:script|img|link|iframe)\b[^>]*\b(?:src|href)="(?:https?:)?//')
+    pages = [page for page in site.rglob("*.html") if foreign.search(page.read_text(encoding="utf-8"))]
+    assert [page.name for page in pages] == []
+
+
+def test_a_report_that_cannot_be_read_is_one_clear_error(tmp_path, capsys):
+    place = tmp_path / "reports" / "5.0"
+    place.mkdir(parents=True)
+    (place / "report.json").write_text('{"schema_version"', encoding="utf-8")
+    assert main(["docs", "--reports", str(tmp_path / "reports"), "--output", str(tmp_path / "site")]) == 2
+    said = capsys.readouterr().err
+    assert "5.0/report.json:1: record: is not whole JSON" in said
+    assert not (tmp_path / "site").exists()

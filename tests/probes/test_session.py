@@ -1,0 +1,158 @@
+"""The session probe against a real vcsim, through a front door."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from harness.journal import ApiCall, Journal
+from harness.probes import session as module
+from harness.probes.diary import Diary
+from harness.probes.failures import Absent, ApiFault, CenterUnreachable
+from harness.probes.inventory import read_inventory
+from harness.probes.session import Session
+from harness.probes.trust import ANYBODY
+from harness.simulators.front_door import FrontDoor
+from harness.simulators.process import ProcessSimulator
+from harness.units import EPOCH, Address, Credentials, Instant, Span
+
+
+@dataclass(frozen=True)
+class Access:
+    name: str
+    address: Address
+    login: Credentials
+    identity: str = ANYBODY
+
+
+class Spot:
+    """A place with nothing but a journal."""
+
+    def __init__(self) -> None:
+        self.journal = Journal(self.now, lambda: 0.0)
+        self.hosts: dict = {}
+        self.vcenters: dict = {}
+
+    def now(self) -> Instant:
+        return EPOCH
+
+    def wait_for(self, seen, limit: Span, why: str) -> bool:
+        return bool(seen())
+
+    def pass_time(self, span: Span, why: str = "") -> None:
+        """Stands still."""
+
+
+@pytest.fixture(scope="module")
+def vcenter(tmp_path_factory) -> Iterator:
+    volumes: Path = tmp_path_factory.mktemp("volumes")
+    with ProcessSimulator(arguments=["-default-inventory"]).start(volumes) as running:
+        yield running
+
+
+@pytest.fixture
+def door(vcenter) -> Iterator[FrontDoor]:
+    door = FrontDoor(vcenter.address)
+    door.open()
+    yield door
+    door.discard()
+
+
+@pytest.fixture
+def spot() -> Spot:
+    return Spot()
+
+
+@pytest.fixture
+def session(door, vcenter, spot) -> Iterator[Session]:
+    session = Session(Access("vc01", door.address, vcenter.operator), Diary(spot))
+    yield session
+    session.close()
+
+
+def calls(spot: Spot) -> list[ApiCall]:
+    return [entry.record for entry in spot.journal.entries() if isinstance(entry.record, ApiCall)]
+
+
+def test_an_inventory_is_one_call(session, spot):
+    seen = read_inventory(session)
+    assert seen.hosts
+    assert set(seen.clusters) == {"DC0_C0"}
+    host = next(iter(seen.hosts.values()))
+    assert (host.connection, host.maintenance) == ("connected", False)
+    assert [(call.server, call.method, call.fault) for call in calls(spot)] == [("vc01", "RetrieveContents", "")]
+
+
+def test_what_is_not_there_is_said_with_what_is(session):
+    with pytest.raises(Absent, match="no cluster 'other' in vCenter; there are: DC0_C0"):
+        read_inventory(session).cluster("other")
+
+
+def test_a_task_is_waited_for_and_summed_up(session, spot):
+    host = next(iter(read_inventory(session).hosts.values()))
+    session.call(host.ref, "EnterMaintenanceMode_Task", 0, about=host.name)
+    assert read_inventory(session).host(host.name).maintenance
+    session.call(host.ref, "ExitMaintenanceMode_Task", 0)
+    assert not read_inventory(session).host(host.name).maintenance
+    call = calls(spot)[1]
+    assert (call.method, call.arguments, call.fault) == ("EnterMaintenanceMode_Task", host.name, "")
+    assert call.target == f"HostSystem:{host.ref._moId}"
+
+
+def test_a_refusal_has_the_name_of_its_fault(session, spot):
+    cluster = read_inventory(session).cluster("DC0_C0")
+    with pytest.raises(ApiFault) as caught:
+        session.call(session.content.rootFolder, "CreateFolder", cluster.ref.parent.parent.name)
+    assert caught.value.name == "DuplicateName"
+    assert calls(spot)[-1].fault == "DuplicateName"
+
+
+def test_a_failed_task_has_the_name_of_its_fault(session):
+    machine = next(iter(read_inventory(session).machines.values()))
+    with pytest.raises(ApiFault) as caught:
+        session.call(machine.ref, "PowerOnVM_Task")
+    assert caught.value.name == "InvalidPowerState"
+
+
+def test_a_vcenter_that_is_off_refuses_and_is_logged_in_to_again(session, door, spot):
+    read_inventory(session)
+    door.close()
+    assert not session.answers()
+    with pytest.raises(CenterUnreachable) as caught:
+        read_inventory(session)
+    assert caught.value.silence == "refused"
+    door.open()
+    assert session.answers()
+    assert read_inventory(session).hosts
+
+
+def test_references_outlive_a_broken_connection(session, door):
+    host = next(iter(read_inventory(session).hosts.values()))
+    door.close()
+    assert not session.answers()
+    door.open()
+    session.call(host.ref, "EnterMaintenanceMode_Task", 0)
+    session.call(host.ref, "ExitMaintenanceMode_Task", 0)
+
+
+def test_a_silent_vcenter_does_not_hang_a_login(door, vcenter, spot, monkeypatch):
+    monkeypatch.setattr(module, "DIAL_LIMIT", 0.3)
+    door.silence()
+    session = Session(Access("vc01", door.address, vcenter.operator), Diary(spot))
+    assert not session.answers()
+    with pytest.raises(CenterUnreachable) as caught:
+        read_inventory(session)
+    assert caught.value.silence == "timed out"
+
+
+def test_a_silent_vcenter_does_not_hang_a_session(door, vcenter, spot, monkeypatch):
+    monkeypatch.setattr(module, "CALL_LIMIT", 0.3)
+    session = Session(Access("vc01", door.address, vcenter.operator), Diary(spot))
+    read_inventory(session)
+    door.silence()
+    with pytest.raises(CenterUnreachable) as caught:
+        read_inventory(session)
+    assert caught.value.silence == "timed out"

@@ -1,0 +1,103 @@
+"""A run that is stopped, by Ctrl-C, a signal or the death of its starter, cleans up, and says what it did not see."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from harness.report.archive import read_record
+
+ROOT = Path(__file__).parents[2]
+WAITING = """
+from pathlib import Path
+HERE = Path(__file__).parent.parent
+
+@pytest.fixture
+def marker():
+    (HERE / "up").write_text(str(os.getpid()))
+    yield
+    (HERE / "down").write_text("")
+
+@when("somebody waits")
+def _(marker): time.sleep(300)
+"""
+
+
+@pytest.fixture(params=[1, 2])
+def running(bench, add_steps, request):
+    """``blackstart validate`` in the middle of a scenario."""
+    add_steps(WAITING)
+    (bench.root / "steps" / "__init__.py").write_text("")
+    (bench.root / "scratch").mkdir()
+    bench.feature("a.feature", "Feature: a\n  Scenario: x\n    When somebody waits\n  Scenario: y\n    When somebody waits\n")
+    command = [sys.executable, "-m", "harness.cli", "validate", "--workers", str(request.param)]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(bench.root / "scratch")}
+    pipe = subprocess.PIPE
+    process = subprocess.Popen(
+        command, cwd=bench.root, env=environment, stdout=pipe, stderr=pipe, text=True, start_new_session=True
+    )
+    wait_for(lambda: (bench.root / "up").exists() and (bench.root / "up").read_text())
+    yield process
+    process.kill()
+    process.communicate()
+
+
+def wait_for(condition):
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.05)
+
+
+def is_gone(pid):
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_run_cleans_up_and_is_inconclusive(bench, running, number):
+    running.send_signal(number)
+    output, errors = running.communicate(timeout=60)
+    assert running.returncode == 2, errors
+    assert "Traceback" not in output + errors
+    assert "the run was interrupted" in output
+    assert (bench.root / "down").exists()
+    assert is_gone(int((bench.root / "up").read_text()))
+    assert list((bench.root / "scratch").iterdir()) == []
+    record = read_record(bench.root / "reports" / "5.0" / "report.json")
+    assert record.verdict.decision == "inconclusive"
+    assert record.counts["not_run"] == 2
+    assert "the run was interrupted in the step 'somebody waits'" in {scenario.reason for scenario in record.scenarios}
+
+
+def test_a_run_whose_starter_is_killed_cleans_up(bench, running):
+    running.kill()
+    wait_for((bench.root / "down").exists)
+    wait_for(lambda: is_gone(int((bench.root / "up").read_text())))
+    wait_for(lambda: list((bench.root / "scratch").iterdir()) == [])
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_process_that_a_scenario_leaves_behind_is_ended_and_told(bench, add_steps, workers):
+    add_steps("""
+        import subprocess
+        from pathlib import Path
+
+        @when("somebody forgets a process")
+        def _():
+            process = subprocess.Popen(["sleep", "300"])
+            (Path(__file__).parent.parent / "up").write_text(str(process.pid))
+        """)
+    bench.scenario("When somebody forgets a process")
+    record, scenario = bench.only(workers=workers)
+    assert scenario.outcome == "passed"
+    assert record.verdict.decision == "inconclusive"
+    assert [problem.message for problem in record.problems] == ["the run left processes behind, which were killed: sleep"]
+    wait_for(lambda: is_gone(int((bench.root / "up").read_text())))

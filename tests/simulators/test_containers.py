@@ -1,0 +1,143 @@
+"""What is particular to containers: the image, what starts beside it, how long it is waited for, an engine that goes away."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import docker
+import pytest
+
+from harness.errors import LabError
+from harness.simulators import container
+from harness.simulators.container import ContainerSimulator, engine_answers
+from harness.simulators.image import REPOSITORY, build_image, installed_recipe
+from harness.simulators.program import answers_about, installed_binary
+from harness.simulators.remains import RUN_LABEL, remove_containers
+from harness.simulators.run import current_run
+from tests.vcsim_lab import Lab
+
+pytestmark = pytest.mark.skipif(not engine_answers(), reason="no Docker engine answers on this machine")
+
+
+@pytest.fixture
+def client() -> Iterator[docker.DockerClient]:
+    made = docker.from_env()
+    yield made
+    made.close()
+
+
+def ours(client: docker.DockerClient) -> set[str]:
+    mine = {"label": f"{RUN_LABEL}={current_run().directory}"}
+    return {found.id for found in client.containers.list(all=True, filters=mine, ignore_removed=True)}
+
+
+def tags(client: docker.DockerClient) -> set[str]:
+    return {tag for image in client.images.list(all=True) for tag in image.tags or [image.id]}
+
+
+def test_the_image_holds_the_program_alone_and_needs_no_other(client: docker.DockerClient) -> None:
+    before, name = tags(client), f"{REPOSITORY}:test-{os.getpid()}"
+    build_image(client, name, installed_binary(), installed_recipe())
+    try:
+        assert len(client.images.get(name).attrs["RootFS"]["Layers"]) == 1
+        new = {tag for tag in tags(client) - before if not tag.startswith("sha256:")}  # steps of the build have no name
+        assert name in new
+        assert all(tag.startswith(REPOSITORY) for tag in new)
+    finally:
+        client.images.remove(name)
+
+
+def test_it_says_which_image_it_runs(client: docker.DockerClient) -> None:
+    facts = ContainerSimulator().facts()
+    assert facts["image"].startswith(f"{REPOSITORY}:")
+    assert facts["image digest"] == client.images.get(facts["image"]).id
+    assert facts["vcsim"].startswith("govmomi v")
+
+
+def test_nothing_is_started_beside_it(client: docker.DockerClient, tmp_path: Path) -> None:
+    with ContainerSimulator().start(tmp_path) as vcenter:
+        assert ours(client) == {vcenter.container_id}
+        images = [found.attrs["Config"]["Image"] for found in client.containers.list(all=True, ignore_removed=True)]
+        assert not any("ryuk" in image for image in images)
+    assert ours(client) == set()
+
+
+def test_it_is_ready_once_about_is_answered(tmp_path: Path) -> None:
+    with ContainerSimulator().start(tmp_path) as vcenter:
+        assert answers_about(vcenter.address)
+
+
+def test_one_that_never_answers_is_given_up_and_removed(
+    client: docker.DockerClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(container, "START_LIMIT", 1.0)
+    inside_alone = ContainerSimulator(arguments=["-listen", "127.0.0.1:8989"])
+    with pytest.raises(LabError, match="did not answer /about within 1 s"):
+        inside_alone.start(tmp_path)
+    assert ours(client) == set()
+
+
+def test_what_answers_otherwise_is_not_ready(empty_lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert answers_about(empty_lab.vcenter.address)
+    monkeypatch.setattr("harness.simulators.program.ABOUT", "/vcsim/no-such-page")
+    assert not answers_about(empty_lab.vcenter.address)
+
+
+class Passage:
+    """A Docker engine at an address of its own, which can be taken away."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._sockets = [socket.socket(socket.AF_UNIX)]
+        self._sockets[0].bind(str(path))
+        self._sockets[0].listen()
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self) -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                caller, _ = self._sockets[0].accept()
+                engine = socket.socket(socket.AF_UNIX)
+                engine.connect("/var/run/docker.sock")
+                self._sockets += [caller, engine]
+                for ends in ((caller, engine), (engine, caller)):
+                    threading.Thread(target=self._pass_on, args=ends, daemon=True).start()
+
+    def _pass_on(self, source: socket.socket, target: socket.socket) -> None:
+        with contextlib.suppress(OSError):
+            while data := source.recv(65536):
+                target.sendall(data)
+            target.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        self.path.unlink(missing_ok=True)
+        for end in self._sockets:
+            with contextlib.suppress(OSError):
+                end.shutdown(socket.SHUT_RDWR)
+            end.close()
+
+
+@pytest.mark.skipif("DOCKER_HOST" in os.environ, reason="the engine is not at its usual place")
+def test_an_engine_that_goes_away_is_a_clear_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    passage = Passage(tmp_path / "docker.sock")
+    monkeypatch.setenv("DOCKER_HOST", f"unix://{passage.path}")
+    try:
+        vcenter = ContainerSimulator().start(tmp_path)
+        vcenter.check()
+        passage.close()
+        with pytest.raises(LabError, match="Docker: the engine no longer answers"):
+            vcenter.check()
+        with pytest.raises(LabError, match=r"(?s)cannot be removed.*The next run tries again"):
+            vcenter.close()
+        assert vcenter.log() == ""
+        with pytest.raises(LabError, match=r"(?s)no engine answers.*--simulator process"):
+            ContainerSimulator()
+    finally:
+        passage.close()
+        monkeypatch.undo()
+        remove_containers(current_run().directory)

@@ -1,0 +1,255 @@
+"""Starting vcsim both ways, and that nothing outlives its run: not a process, not a container, not a directory."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import docker
+import pytest
+from pyVmomi import vim
+
+from harness.errors import InputError, LabError
+from harness.protocols.vcenter.link import Link, Results
+from harness.protocols.vcenter.properties import open_session, set_option
+from harness.simulators.choice import choose_simulator
+from harness.simulators.container import engine_answers
+from harness.simulators.process import ProcessSimulator
+from harness.simulators.remains import process_start
+from harness.units import EPOCH, Credentials
+from tests.vcsim_lab import until, wait_for
+
+ROOT = Path(__file__).parents[2]
+needs_docker = pytest.mark.skipif(not engine_answers(), reason="no Docker engine answers on this machine")
+KINDS = ["process", pytest.param("container", marks=needs_docker)]
+
+RUNNER = """
+import json, sys, pathlib
+from harness.simulators.choice import choose_simulator
+from harness.simulators.run import current_run
+vcenter = choose_simulator(sys.argv[1]).start(pathlib.Path(sys.argv[2]))
+run = current_run()
+told = {"run": str(run.directory), "watchdog": run._watchdog.pid, "port": vcenter.address.port}
+told |= {"pid": vcenter.pid} if sys.argv[1] == "process" else {"container": vcenter.container_id}
+print(json.dumps(told), flush=True)
+sys.stdin.readline()
+"""
+
+
+@dataclass
+class Runner:
+    """Another Python that has started a vcsim and waits."""
+
+    process: subprocess.Popen[str]
+    told: dict[str, Any]
+
+    @property
+    def run(self) -> Path:
+        return Path(self.told["run"])
+
+    def everything_is_gone(self) -> bool:
+        left = [self.run.exists(), bool(process_start(self.told["watchdog"]))]
+        if "pid" in self.told:
+            left.append(bool(process_start(self.told["pid"])))
+        if "container" in self.told:
+            left.append(container_exists(self.told["container"]))
+        return not any(left)
+
+
+def container_exists(container: str) -> bool:
+    client = docker.from_env()
+    try:
+        client.containers.get(container)
+    except docker.errors.NotFound:
+        return False
+    else:
+        return True
+    finally:
+        client.close()
+
+
+def start_runner(kind: str, directory: Path) -> Runner:
+    volumes = directory / "volumes"
+    volumes.mkdir(exist_ok=True)
+    process = subprocess.Popen(
+        [sys.executable, "-c", RUNNER, kind, str(volumes)],
+        cwd=ROOT,
+        env={**os.environ, "TMPDIR": str(directory), "PYTHONPATH": str(ROOT)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    assert process.stdout is not None
+    return Runner(process, json.loads(process.stdout.readline()))
+
+
+@pytest.fixture
+def runner(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Runner]:
+    started = start_runner(request.param, tmp_path)
+    yield started
+    with contextlib.suppress(ProcessLookupError):
+        started.process.kill()
+    started.process.communicate()
+    until(started.everything_is_gone)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_one_interface_for_both(kind: str, tmp_path: Path) -> None:
+    operator = Credentials("root", "vmware")
+    with choose_simulator(kind).start(tmp_path, operator) as vcenter:
+        assert (vcenter.kind, vcenter.operator, vcenter.volumes) == (kind, operator, tmp_path)
+        assert vcenter.address.host == "127.0.0.1"
+        vcenter.check()
+        content = open_session(vcenter.address, operator).content
+        assert list(content.rootFolder.childEntity) == []
+        link = Link(vcenter.address, vcenter.agent, lambda _: Results(EPOCH))
+        set_option(open_session(vcenter.address, vcenter.agent).content, "vcsim.hook.CurrentTime", "before")
+        assert open_session(vcenter.address, operator).CurrentTime() == EPOCH
+        link.close()
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(vcenter.address, timeout=5)
+    vcenter.close()  # twice does no harm
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_datastores_are_directories_of_ours(kind: str, tmp_path: Path) -> None:
+    volume = tmp_path / "volume"
+    volume.mkdir()
+    with choose_simulator(kind).start(tmp_path) as vcenter:
+        content = open_session(vcenter.address, vcenter.operator).content
+        datacenter = content.rootFolder.CreateDatacenter("dc")
+        spec = vim.host.ConnectSpec(hostName="esx01", userName="root", password="x", force=True)
+        host = wait_for(datacenter.hostFolder.AddStandaloneHost_Task(spec, None, True)).result  # vcsim answers with the host
+        host.configManager.datastoreSystem.CreateLocalDatastore("volume", str(volume))
+        files = vim.vm.FileInfo(vmPathName="[volume]")
+        machine = vim.vm.ConfigSpec(name="vm1", files=files)
+        created = datacenter.vmFolder.CreateVM_Task(machine, host.parent.resourcePool, host)
+        assert wait_for(created).state == "success"
+        vmx = volume / "vm1" / "vm1.vmx"
+        assert vmx.exists()
+        assert (vmx.stat().st_uid, vmx.parent.stat().st_uid) == (os.getuid(), os.getuid())
+
+
+@needs_docker
+def test_a_container_is_published_on_loopback_only_and_runs_as_we_do(tmp_path: Path) -> None:
+    with choose_simulator("container").start(tmp_path) as vcenter:
+        client = docker.from_env()
+        seen = client.containers.get(vcenter.container_id).attrs  # type: ignore[attr-defined]
+        client.close()
+        published = seen["NetworkSettings"]["Ports"]["8989/tcp"]
+        assert [port["HostIp"] for port in published] == ["127.0.0.1"]
+        assert seen["Config"]["User"] == f"{os.getuid()}:{os.getgid()}"
+        assert vcenter.agent.password not in json.dumps(seen["Config"]["Cmd"])
+
+
+@needs_docker
+def test_auto_takes_containers_where_an_engine_answers() -> None:
+    assert choose_simulator("auto").kind == "container"
+
+
+def test_auto_takes_processes_where_none_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere/docker.sock")
+    assert choose_simulator("auto").kind == "process"
+    with pytest.raises(LabError, match=r"(?s)no engine answers.*Install and start Docker"):
+        choose_simulator("container")
+
+
+def test_another_word_is_bad_input() -> None:
+    with pytest.raises(InputError, match="'cloud' is none of auto, container, process"):
+        choose_simulator("cloud")
+
+
+def test_a_program_that_cannot_start_shows_its_log(tmp_path: Path) -> None:
+    with pytest.raises(LabError, match=r"(?s)ended with status 2.*not defined: -no-such.*pip install ./vcsim"):
+        ProcessSimulator(arguments=["-no-such"]).start(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("line", "problem"),
+    [
+        ('{"address": "127.0.0.1:1", "extension": "0"}', "has version 0 of the extension, and 1 is needed"),
+        ('{"address": "127.0.0.1:1"}', "is not Blackstart's own: it has no extension"),
+        ('{"address": 1}', "it does not say where it listens, so it is not Blackstart's own"),
+        ("https://127.0.0.1:1/sdk", "it does not say where it listens, so it is not Blackstart's own"),
+    ],
+)
+def test_another_program_is_refused_by_what_it_says_of_itself(tmp_path: Path, line: str, problem: str) -> None:
+    other = tmp_path / "vcsim"
+    other.write_text(f"#!/bin/sh\necho '{line}'\nexec sleep 60\n")
+    other.chmod(0o755)
+    with pytest.raises(LabError, match=f"(?s){problem}.*pip install ./vcsim"):
+        ProcessSimulator(other).start(tmp_path)
+
+
+@needs_docker
+def test_a_container_that_cannot_start_shows_its_log(tmp_path: Path) -> None:
+    simulator = choose_simulator("container")
+    simulator._arguments = ["-no-such"]  # type: ignore[attr-defined]
+    with pytest.raises(LabError, match=r"(?s)container is exited.*not defined: -no-such"):
+        simulator.start(tmp_path)
+
+
+def test_a_program_that_is_stock_vcsim_is_refused_with_what_to_install(stock_binary: Path, tmp_path: Path) -> None:
+    with pytest.raises(LabError, match=r"(?s)the program did not start.*pip install ./vcsim"):
+        ProcessSimulator(stock_binary).start(tmp_path)
+
+
+def test_a_process_that_is_stopped_is_closed_all_the_same(tmp_path: Path) -> None:
+    with ProcessSimulator().start(tmp_path) as vcenter:
+        os.kill(vcenter.pid, signal.SIGSTOP)
+    assert not process_start(vcenter.pid)
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL, None])
+@pytest.mark.parametrize("runner", KINDS, indirect=True)
+def test_all_is_gone_however_the_runner_ends(runner: Runner, how: signal.Signals | None) -> None:
+    assert not runner.everything_is_gone()
+    if how is None:
+        runner.process.communicate("\n")  # an end without close
+    else:
+        runner.process.send_signal(how)
+        runner.process.wait(20)
+    until(runner.everything_is_gone)
+    until(lambda: not runner.run.parent.exists())
+
+
+@pytest.mark.parametrize("runner", ["process"], indirect=True)
+def test_a_stopped_vcsim_of_a_killed_runner_is_gone_too(runner: Runner) -> None:
+    os.kill(runner.told["pid"], signal.SIGSTOP)
+    runner.process.kill()
+    until(runner.everything_is_gone)
+
+
+@pytest.mark.parametrize("runner", KINDS, indirect=True)
+def test_the_next_run_clears_what_a_killed_watchdog_could_not(runner: Runner, tmp_path: Path) -> None:
+    if "pid" in runner.told:
+        os.kill(runner.told["pid"], signal.SIGSTOP)  # else it would notice by itself
+    os.kill(runner.told["watchdog"], signal.SIGKILL)
+    runner.process.kill()
+    runner.process.wait()
+    assert runner.run.exists()
+    following = start_runner("process", tmp_path)
+    until(runner.everything_is_gone)
+    assert following.run.exists(), "a run that lives must be left alone"
+    following.process.communicate("\n")
+    until(following.everything_is_gone)
+    until(lambda: not following.run.parent.exists())
+
+
+def test_a_simulator_says_what_it_runs() -> None:
+    facts = ProcessSimulator().facts()
+    pinned = re.search(r"govmomi (v\S+)", (Path(__file__).parents[2] / "vcsim" / "go.mod").read_text(encoding="utf-8"))
+    assert pinned
+    assert facts["vcsim"] == f"govmomi {pinned[1]}, extension 1"
+    assert re.fullmatch("[0-9a-f]{64}", facts["vcsim SHA-256"])

@@ -1,0 +1,301 @@
+"""The link: what vcsim asks, what each answer does, and what a loss of the connection looks like on both sides."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from datetime import UTC, datetime
+
+import pytest
+from pyVmomi import vim, vmodl
+
+from harness.errors import LabError, Refusal
+from harness.protocols.vcenter.link import Answer, Arguments, Link, Proceed, Question, Refused, Results
+from harness.protocols.vcenter.properties import open_session, set_option
+from harness.units import EPOCH, Address, Credentials
+from tests.vcsim_lab import Lab, Recorder, until, wait_for
+
+
+def test_current_time_is_simulated_time(empty_lab: Lab) -> None:
+    empty_lab.dial(Recorder({("before", "CurrentTime"): lambda _: Results(EPOCH)}))
+    empty_lab.hook(CurrentTime="before")
+    assert empty_lab.operator.CurrentTime() == EPOCH
+
+
+def test_the_agent_passes_by_hooks(empty_lab: Lab) -> None:
+    recorder = Recorder({("before", "CurrentTime"): lambda _: Results(EPOCH)})
+    empty_lab.dial(recorder)
+    empty_lab.hook(CurrentTime="before")
+    assert abs(empty_lab.agent.CurrentTime() - datetime.now(UTC)).total_seconds() < 3600
+    assert recorder.asked == []
+
+
+def test_a_hooked_task_is_shown_before_and_after_with_all_that_concerns_it(lab: Lab) -> None:
+    recorder = Recorder({})
+    lab.dial(recorder)
+    lab.hook(PowerOffVM_Task="before,after")
+    vm = lab.all(vim.VirtualMachine)[0]
+    task = vm.PowerOffVM_Task()
+    before, after = recorder.questions
+    assert (before.phase, before.method, before.this) == ("before", "PowerOffVM_Task", ("VirtualMachine", vm._moId))
+    assert (before.host, before.user, before.task) == (vm.runtime.host._moId, lab.vcenter.operator.user, None)
+    assert after.task is not None
+    assert (after.phase, after.task["state"], after.task["key"]) == ("after", "success", task._moId)
+    assert task.info.state == "success"
+
+
+def test_a_refusal_before_is_a_failed_task_and_nothing_has_happened(lab: Lab) -> None:
+    def refuse(_: Question) -> Answer:
+        raise Refusal("InvalidPowerState", "vm", "it is bolted down", {"existingState": "poweredOn"})
+
+    lab.dial(Recorder({("before", "PowerOffVM_Task"): refuse}))
+    lab.hook(PowerOffVM_Task="before")
+    vm = lab.all(vim.VirtualMachine)[0]
+    info = wait_for(vm.PowerOffVM_Task())
+    assert info.state == "error"
+    assert isinstance(info.error, vim.fault.InvalidPowerState)
+    assert (info.error.msg, info.error.existingState) == ("it is bolted down", "poweredOn")
+    assert vm.runtime.powerState == "poweredOn"
+
+
+def test_arguments_can_be_changed_before(lab: Lab) -> None:
+    def rename(question: Question) -> Answer:
+        question.args["newName"] = "another"
+        return Arguments(question.args)
+
+    lab.dial(Recorder({("before", "Rename_Task"): rename}))
+    lab.hook(Rename_Task="before")
+    vm = lab.all(vim.VirtualMachine)[0]
+    wait_for(vm.Rename_Task("one"))
+    assert vm.name == "another"
+
+
+def test_after_a_task_its_outcome_can_be_changed(lab: Lab) -> None:
+    lab.dial(Recorder({("after", "PowerOffVM_Task"): lambda _: Refused("NoDiskFound", "gone")}))
+    lab.hook(PowerOffVM_Task="after")
+    info = lab.all(vim.VirtualMachine)[0].PowerOffVM_Task().info
+    assert (info.state, type(info.error).__name__, info.error.msg) == ("error", "vim.fault.NoDiskFound", "gone")
+
+
+def test_power_on_multi_vm_passes_the_hooks(lab: Lab) -> None:
+    result = vim.cluster.PowerOnVmResult()
+    recorder = Recorder({("before", "PowerOnMultiVM_Task"): lambda _: Results(result)})
+    lab.dial(recorder)
+    lab.hook(PowerOnMultiVM_Task="before")
+    vm = lab.all(vim.VirtualMachine)[0]
+    wait_for(vm.PowerOffVM_Task())
+    info = wait_for(lab.all(vim.Datacenter)[0].PowerOnMultiVM_Task([vm]))
+    assert (info.state, type(info.result)) == ("success", vim.cluster.PowerOnVmResult)
+    assert recorder.questions[0].args["vm"][0]["value"] == vm._moId
+    assert vm.runtime.powerState == "poweredOff"
+
+
+@pytest.mark.parametrize(("method", "described"), [("RebootHost_Task", "reboot"), ("ShutdownHost_Task", "shutdown")])
+def test_a_method_that_vcsim_lacks_becomes_a_real_task_with_progress(lab: Lab, method: str, described: str) -> None:
+    reported, go_on = threading.Event(), threading.Event()
+
+    def work(question: Question) -> Answer:
+        question.report_progress(40)
+        reported.set()
+        assert go_on.wait(20)
+        return Results("done")
+
+    lab.dial(Recorder({("call", method): work}))
+    host = lab.all(vim.HostSystem)[0]
+    task = getattr(host, method)(False)
+    assert reported.wait(20)
+    until(lambda: task.info.progress == 40)
+    info = task.info
+    assert (info.state, info.descriptionId, info.entity) == ("running", f"HostSystem.{described}", host)
+    assert info.reason.userName == lab.vcenter.operator.user
+    assert task in list(host.recentTask)
+    assert host.runtime.connectionState == "connected", "the host must stay readable while its task runs"
+    go_on.set()
+    assert (wait_for(task).state, task.info.result) == ("success", "done")
+
+
+def test_call_replaces_a_method_that_vcsim_has(lab: Lab) -> None:
+    recorder = Recorder({("call", "PowerOffVM_Task"): lambda _: Results()})
+    lab.dial(recorder)
+    lab.hook(PowerOffVM_Task="call")
+    vm = lab.all(vim.VirtualMachine)[0]
+    assert wait_for(vm.PowerOffVM_Task()).state == "success"
+    assert vm.runtime.powerState == "poweredOn"
+
+
+def test_nothing_said_about_a_missing_method_is_method_not_found(lab: Lab) -> None:
+    lab.dial(Recorder({}))
+    with pytest.raises(vmodl.fault.MethodNotFound):
+        lab.all(vim.HostSystem)[0].configManager.storageSystem.QueryUnresolvedVmfsVolume()
+
+
+def test_each_element_of_an_array_is_one_result(lab: Lab) -> None:
+    volumes = [vim.host.UnresolvedVmfsVolume(vmfsUuid=str(n), vmfsLabel=f"ds{n}", totalBlocks=1) for n in range(2)]
+    recorder = Recorder({("call", "QueryUnresolvedVmfsVolume"): lambda _: Results(*volumes)})
+    lab.dial(recorder)
+    host = lab.all(vim.HostSystem)[0]
+    found = host.configManager.storageSystem.QueryUnresolvedVmfsVolume()
+    assert [(volume.vmfsUuid, volume.vmfsLabel) for volume in found] == [("0", "ds0"), ("1", "ds1")]
+    assert recorder.questions[0].host == host._moId
+
+
+def test_a_broken_handler_is_a_fault_for_the_client_and_an_error_for_the_lab(empty_lab: Lab) -> None:
+    def broken(_: Question) -> Answer:
+        raise ZeroDivisionError("oh")
+
+    link = empty_lab.dial(Recorder({("before", "CurrentTime"): broken}))
+    empty_lab.hook(CurrentTime="before")
+    with pytest.raises(vmodl.fault.SystemError, match="ZeroDivisionError: oh"):
+        empty_lab.operator.CurrentTime()
+    with pytest.raises(LabError, match=r"CurrentTime .*ZeroDivisionError"):
+        link.check()
+
+
+@pytest.mark.parametrize(
+    ("fault", "told"), [("InvalidPowerState", "needs existingState"), ("NoSuchFault", "no fault NoSuchFault")]
+)
+def test_a_fault_that_no_client_could_read_is_an_error_of_the_lab(empty_lab: Lab, fault: str, told: str) -> None:
+    link = empty_lab.dial(Recorder({("before", "CurrentTime"): lambda _: Refused(fault, "no")}))
+    empty_lab.hook(CurrentTime="before")
+    with pytest.raises(vmodl.fault.SystemError, match=told):
+        empty_lab.operator.CurrentTime()
+    with pytest.raises(LabError, match=told):
+        link.check()
+
+
+def test_many_questions_at_once(empty_lab: Lab) -> None:
+    barrier = threading.Barrier(8, timeout=20)
+
+    def meet(_: Question) -> Answer:
+        barrier.wait()  # passes only if eight are in hand at the same time
+        return Results(EPOCH)
+
+    empty_lab.dial(Recorder({("before", "CurrentTime"): meet}))
+    empty_lab.hook(CurrentTime="before")
+    sessions = [empty_lab.session(empty_lab.vcenter.operator) for _ in range(8)]
+    got: list[datetime] = []
+    threads = [threading.Thread(target=lambda s=session: got.append(s.CurrentTime())) for session in sessions]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert got == [EPOCH] * 8
+
+
+def test_a_lost_link_fails_waiting_and_later_calls_until_it_is_dialled_again(empty_lab: Lab) -> None:
+    asked, never = threading.Event(), threading.Event()
+
+    def hang(_: Question) -> Answer:
+        asked.set()
+        never.wait(60)
+        return Proceed()
+
+    link = empty_lab.dial(hang)
+    empty_lab.hook(CurrentTime="before")
+    failed: list[Exception] = []
+
+    def call() -> None:
+        try:
+            empty_lab.operator.CurrentTime()
+        except vmodl.fault.SystemError as fault:
+            failed.append(fault)
+
+    caller = threading.Thread(target=call)
+    caller.start()
+    assert asked.wait(20)
+    link.close()
+    caller.join(20)
+    never.set()
+    assert "connection to the laboratory was lost" in failed[0].msg
+    with pytest.raises(vmodl.fault.SystemError, match="connection is lost"):
+        empty_lab.session(empty_lab.vcenter.operator).CurrentTime()
+    with pytest.raises(LabError, match="it was closed"):
+        link.check()
+    empty_lab.dial(lambda _: Results(EPOCH))
+    assert empty_lab.operator.CurrentTime() == EPOCH
+
+
+def test_a_delegated_task_fails_with_the_link(lab: Lab) -> None:
+    asked, never = threading.Event(), threading.Event()
+
+    def hang(_: Question) -> Answer:
+        asked.set()
+        never.wait(60)
+        return Proceed()
+
+    link = lab.dial(hang)
+    task = lab.all(vim.HostSystem)[0].RebootHost_Task(False)
+    assert asked.wait(20)
+    link.close()
+    info = wait_for(task)
+    never.set()
+    assert (info.state, type(info.error)) == ("error", vmodl.fault.SystemError)
+    assert "RebootHost_Task" in info.error.msg
+
+
+def test_the_lab_notices_that_vcsim_is_gone(empty_lab: Lab) -> None:
+    link = empty_lab.dial(Recorder({}))
+    link.check()
+    os.kill(empty_lab.vcenter.pid, signal.SIGKILL)
+    until(lambda: link.lost() is not None)
+    with pytest.raises(LabError, match=r"connection to vcsim at .* is lost"):
+        link.check()
+    with pytest.raises(LabError, match="ended with status -9"):
+        empty_lab.vcenter.check()
+
+
+def test_a_question_has_a_deadline(empty_lab: Lab) -> None:
+    never = threading.Event()
+
+    def hang(_: Question) -> Answer:
+        never.wait(60)
+        return Proceed()
+
+    empty_lab.dial(hang)
+    empty_lab.hook(CurrentTime="before")
+    set_option(empty_lab.agent.content, "vcsim.deadline", 0.1)
+    with pytest.raises(vmodl.fault.SystemError, match="did not answer CurrentTime"):
+        empty_lab.operator.CurrentTime()
+    never.set()
+
+
+def test_a_stopped_vcsim_does_not_hang_python(empty_lab: Lab) -> None:
+    impatient = empty_lab.session(empty_lab.vcenter.operator, deadline=0.5)
+    content = impatient.content
+    link = empty_lab.dial(Recorder({}))
+    os.kill(empty_lab.vcenter.pid, signal.SIGSTOP)
+    try:
+        with pytest.raises(OSError, match="timed out"):
+            impatient.CurrentTime()
+        with pytest.raises(LabError, match="did not take the options"):
+            set_option(content, "config.any", "x")
+        with pytest.raises(LabError, match=r"no session .* within 0.5 s"):
+            open_session(empty_lab.vcenter.address, empty_lab.vcenter.operator, deadline=0.5)
+        link.close()
+    finally:
+        os.kill(empty_lab.vcenter.pid, signal.SIGCONT)
+    empty_lab.operator.CurrentTime()
+
+
+@pytest.mark.parametrize("who", ["operator", "nobody"])
+def test_only_the_agent_may_dial(empty_lab: Lab, who: str) -> None:
+    login = empty_lab.vcenter.operator if who == "operator" else Credentials("nobody", "x")
+    with pytest.raises(LabError, match="401"):
+        Link(empty_lab.vcenter.address, login, Recorder({}))
+
+
+def test_nobody_there_is_a_clear_error() -> None:
+    with pytest.raises(LabError, match=r"cannot dial vcsim at 127\.0\.0\.1:1: ConnectionRefusedError"):
+        Link(Address("127.0.0.1", 1), Credentials("a", "b"), Recorder({}))
+
+
+def test_secrets_are_in_no_log(empty_lab: Lab) -> None:
+    empty_lab.dial(Recorder({}))
+    with pytest.raises(LabError):
+        Link(empty_lab.vcenter.address, Credentials("nobody", "hush-hush"), Recorder({}))
+    time.sleep(0.05)
+    told = empty_lab.vcenter.log() + repr(empty_lab.vcenter.agent)
+    assert "hush-hush" not in told
+    assert empty_lab.vcenter.agent.password not in told

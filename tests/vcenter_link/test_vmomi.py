@@ -1,0 +1,141 @@
+# ruff: noqa: ANN401 - pyvmomi's classes are made at run time
+"""pyVmomi that remembers reads and writes exactly what the library reads and writes by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from pyVmomi import SoapAdapter, vim, vmodl
+from pyVmomi.VmomiSupport import DataObject
+
+from harness.probes import session
+from harness.protocols.vcenter import properties
+from harness.vmomi import Reader, forget, remember, settle
+from tests.vcsim_lab import Lab
+
+PC = vmodl.query.PropertyCollector
+KINDS = (vim.VirtualMachine, vim.HostSystem, vim.Datastore, vim.ClusterComputeResource, vim.dvs.DistributedVirtualPortgroup)
+ENVELOPE = (
+    '<soapenv:Envelope xmlns:soapenv="http://schemas.xmlsoap.org/soap/envelope/" xmlns:xsd="http://www.w3.org/2001/XMLSchema" '
+    'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"><soapenv:Body>{}</soapenv:Body></soapenv:Envelope>'
+)
+ROW = (
+    '<RetrievePropertiesResponse xmlns="urn:vim25"><returnval><obj type="Task">task-1</obj>{}</returnval>'
+    "</RetrievePropertiesResponse>"
+)
+FAULT = (
+    "<soapenv:Fault><faultcode>ServerFaultCode</faultcode><faultstring>no</faultstring><detail>"
+    '<InvalidPropertyFault xmlns="urn:vim25" xsi:type="InvalidProperty"><name>size</name></InvalidPropertyFault>'
+    "</detail></soapenv:Fault>"
+)
+
+
+@pytest.fixture(autouse=True)
+def _remembering() -> Iterator[None]:
+    yield
+    remember()
+
+
+def both(work: Callable[[], Any]) -> tuple[Any, Any]:
+    """What comes of it with the library alone, and twice, to learn and to know, with what remembers."""
+
+    def outcome() -> Any:
+        try:
+            return work()
+        except (AttributeError, TypeError) as error:
+            return repr(error)
+
+    forget()
+    alone = outcome()
+    remember()
+    first, second = outcome(), outcome()
+    assert first == second
+    return alone, second
+
+
+def read(answer: bytes, kind: Any, version: str) -> str:
+    class Stub:
+        SupportServerGUIDs = staticmethod(lambda: False)
+
+    Stub.version = version  # type: ignore[attr-defined]
+    return repr(SoapAdapter.SoapResponseDeserializer(Stub()).Deserialize(answer, kind))
+
+
+@pytest.fixture
+def answers(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> list[bytes]:
+    """All of an inventory, as vcsim sends it."""
+    found: list[bytes] = []
+    own = SoapAdapter.SoapResponseDeserializer.Deserialize
+
+    def keep(self: Any, response: Any, kind: Any, spaces: Any = None) -> Any:
+        found.append(response.read())
+        return own(self, found[-1], kind, spaces)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(SoapAdapter.SoapResponseDeserializer, "Deserialize", keep)
+        for kind in KINDS:
+            objects = [PC.ObjectSpec(obj=each) for each in lab.all(kind)]
+            lab.content.propertyCollector.RetrieveContents(
+                [PC.FilterSpec(objectSet=objects, propSet=[PC.PropertySpec(type=kind, all=True)])]
+            )
+    return [answer for answer in found if b"RetrievePropertiesResponse" in answer]
+
+
+@pytest.mark.parametrize("version", ["vim.version.v8_0_3_0", "vim.version.version9"])
+def test_a_whole_inventory_is_read_as_the_library_reads_it(answers: list[bytes], version: str) -> None:
+    assert len(answers) == len(KINDS)
+    for answer in answers:
+        alone, ours = both(lambda answer=answer: read(answer, PC.ObjectContent.Array, version))  # type: ignore[misc]
+        assert alone == ours
+        assert len(alone) > 1000 or version == "vim.version.version9"  # it is refused what is newer
+
+
+def test_objects_are_written_as_the_library_writes_them(answers: list[bytes]) -> None:
+    read_all = SoapAdapter.SoapResponseDeserializer(None).Deserialize
+    for answer in answers:
+        for each in read_all(answer, PC.ObjectContent.Array):
+            alone, ours = both(lambda each=each: SoapAdapter.SerializeToStr(each, version="vim.version.v8_0_3_0"))  # type: ignore[misc]
+            assert alone == ours
+
+
+def test_a_fault_and_what_the_server_may_not_say() -> None:
+    alone, ours = both(lambda: read(ENVELOPE.format(FAULT).encode(), None, "vim.version.version9"))
+    assert alone == ours
+    assert "size" in alone
+    assert "InvalidProperty" in alone
+    for part in ("<odd>1</odd>", "<propSet><name>a</name><val xsi:type='xsd:boolean'>perhaps</val></propSet>"):
+        for switch in (forget, remember, remember):
+            switch()
+            with pytest.raises((TypeError, AttributeError)):
+                read(ENVELOPE.format(ROW.format(part)).encode(), PC.ObjectContent.Array, "vim.version.version9")
+
+
+def test_a_settled_object_is_written_as_before_wherever_it_stands() -> None:
+    remember()
+    controller = vim.vm.device.VirtualIDEController(key=200, busNumber=0, deviceInfo=vim.Description(label="IDE 0", summary="&"))
+    places = [
+        vim.vm.device.VirtualDeviceSpec(device=controller),
+        vim.vm.VirtualHardware(device=[controller, controller]),
+        vim.option.OptionValue(key="x", value=controller),
+    ]
+    written = [SoapAdapter.SerializeToStr(place, version="vim.version.v8_0_3_0") for place in places]
+    settle(controller)
+    for _ in range(2):
+        assert [SoapAdapter.SerializeToStr(place, version="vim.version.v8_0_3_0") for place in places] == written
+
+
+def test_each_object_has_lists_of_its_own() -> None:
+    remember()
+    one, other = vim.vm.ConfigSpec(name="one"), vim.vm.ConfigSpec()
+    one.extraConfig.append(vim.option.OptionValue(key="a", value="b"))
+    assert (one.name, other.name, len(one.extraConfig), list(other.extraConfig)) == ("one", None, 1, [])
+    with pytest.raises(TypeError):
+        vim.vm.ConfigSpec(name=7)
+
+
+def test_it_is_what_sessions_work_with() -> None:
+    assert session.remember is properties.remember is remember
+    assert SoapAdapter.SoapDeserializer is Reader
+    assert DataObject.__init__.__module__ == "harness.vmomi"

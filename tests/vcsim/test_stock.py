@@ -1,0 +1,46 @@
+"""The traps that our extension takes away are really there without it: else its repairs would be dead code."""
+
+from __future__ import annotations
+
+import contextlib
+
+import pytest
+from pyVmomi import vim, vmodl
+
+from harness.errors import LabError
+from harness.protocols.vcenter.properties import set_option
+from harness.simulators.program import INSTALL, probe
+from tests.vcsim_lab import StockVcenter, wait_for
+
+
+def test_01_stock_vcsim_answers_for_an_unset_property_with_what_pyvmomi_cannot_read(stock: StockVcenter) -> None:
+    vm = stock.content().searchIndex.FindByInventoryPath("/DC0/vm/DC0_H0_VM0")
+    with pytest.raises((AttributeError, TypeError, KeyError)):
+        _ = vm.snapshot
+
+
+def test_07_stock_vcsim_dies_of_a_reference_where_any_type_may_stand(stock: StockVcenter) -> None:
+    content = stock.content()
+    cluster = content.searchIndex.FindByInventoryPath("/DC0/host/DC0_C0")
+    vm = content.searchIndex.FindByInventoryPath("/DC0/vm/DC0_C0_RP0_VM0")
+    override = vim.cluster.DasVmConfigInfo(key=vm, restartPriority="high")
+    for spec in (
+        vim.cluster.DasVmConfigSpec(operation="add", info=override),
+        vim.cluster.DasVmConfigSpec(operation="remove", removeKey=vm),
+    ):
+        with contextlib.suppress(OSError, vmodl.MethodFault):
+            wait_for(cluster.ReconfigureComputeResource_Task(vim.cluster.ConfigSpecEx(dasVmConfigSpec=[spec]), True))
+    assert stock.died()
+
+
+def test_17_stock_vcsim_keeps_a_property_to_set_as_an_option_and_is_refused_with_what_to_install(stock: StockVcenter) -> None:
+    content = stock.content()
+    folder = content.rootFolder
+    name, key = folder.name, f"SET/Folder/{folder._moId}/name"
+    set_option(content, key, "changed")
+    assert [option.value for option in content.setting.QueryOptions(key)] == ["changed"]
+    assert folder.name == name
+    with pytest.raises(LabError, match="is not Blackstart's own: it has no extension") as refused:
+        probe(stock.address)
+    assert refused.value.remedy == INSTALL
+    assert "pip install ./vcsim" in INSTALL

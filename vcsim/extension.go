@@ -1,0 +1,95 @@
+package main
+
+import (
+	"reflect"
+	"strings"
+
+	"github.com/vmware/govmomi/simulator"
+	"github.com/vmware/govmomi/vim25/mo"
+	"github.com/vmware/govmomi/vim25/types"
+)
+
+// The extension adds three powers to a vcsim. All work through Registry.Handler, which sees every call before vcsim
+// looks up the method; none knows what the methods mean.
+//
+//   - Set: OptionManager.UpdateOptions with the key "SET/<type>/<id>/<property>" assigns that property (set.go).
+//   - Delegate: a method that vcsim lacks is put as a question to whoever has dialled the link (delegate.go, link.go).
+//   - Hook: the option "vcsim.hook.<Method>" shows a method that vcsim has to the same, before and after (hook.go).
+//
+// Only a session of the agent may set properties and options, and its calls pass by hooks.
+type extension struct {
+	agent    string // the agent's user name
+	settings settings
+	link     *link
+	tasks    taskCounter
+}
+
+type ref = types.ManagedObjectReference
+
+// elsewhere is no object of vcsim's. The handler that Registry.Handler returns counts only where method.This is unknown:
+// with a session, Service.call prefers what the session or the registry has under that reference.
+var elsewhere = ref{Type: "VcsimExtension", Value: "call"}
+
+// unlocked is embedded in a handler that must not hold a lock while it runs (see Registry.WithLock).
+type unlocked struct{}
+
+func (unlocked) Lock()   {}
+func (unlocked) Unlock() {}
+
+func extend(service *simulator.Service, who logins) *extension {
+	x := &extension{agent: who.agent.user, settings: newSettings(), link: &link{agent: who.agent}}
+	registry := service.Context.Map
+	registry.Handler = x.handle
+	registry.OptionManager().UpdateOptions(&types.UpdateOptions{ChangedValue: []types.BaseOptionValue{
+		&types.OptionValue{Key: "vcsim.extension", Value: version},
+	}})
+	return x
+}
+
+// handle takes over the calls that concern the extension, and leaves all others to vcsim.
+func (x *extension) handle(ctx *simulator.Context, m *simulator.Method) (mo.Reference, types.BaseMethodFault) {
+	obj := ctx.Map.Get(m.This)
+	if ctx.Session == nil || obj == nil {
+		return nil, nil // vcsim has the right answer, or the object is one of the session
+	}
+	if options, ok := obj.(*simulator.OptionManager); ok && m.Name == "UpdateOptions" && m.This == *settingOf(ctx) {
+		m.This = elsewhere
+		return &optionManager{OptionManager: options, x: x}, nil
+	}
+	if m.Name == "Fetch" {
+		collector := ctx.Session.Get(m.This)
+		m.This, m.Name = elsewhere, "Run"
+		return &fetch{collector: collector}, nil
+	}
+	if events, ok := obj.(*simulator.EventManager); ok && m.Name == "PostEvent" && ctx.Session.UserName == x.agent {
+		m.This, m.Name = elsewhere, "Run"
+		return &postEvent{events: events}, nil
+	}
+	c := &call{this: m.This, x: x, obj: obj, name: m.Name, user: ctx.Session.UserName}
+	c.impl = reflect.ValueOf(obj).MethodByName(goName(m.Name))
+	c.hook = x.settings.hook(m.Name)
+	if !c.concerns() {
+		return nil, nil
+	}
+	c.host = hostOf(ctx, obj)
+	c.obj = ctx.Session.Get(m.This) // of some singletons each session has its own
+	c.impl = reflect.ValueOf(c.obj).MethodByName(goName(m.Name))
+	m.This, m.Name = elsewhere, "Run"
+	return c, nil
+}
+
+// concerns tells whether the call is delegated or hooked.
+func (c *call) concerns() bool {
+	if !c.impl.IsValid() {
+		return c.x.link.everDialled() || c.hook.replaced
+	}
+	return c.hook != (hook{}) && c.user != c.x.agent
+}
+
+// goName is the name of the Go method for a method of the API: X_Task is XTask.
+func goName(name string) string {
+	if short, ok := strings.CutSuffix(name, "_Task"); ok {
+		return short + "Task"
+	}
+	return name
+}

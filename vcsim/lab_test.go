@@ -1,0 +1,142 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"crypto/tls"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/vmware/govmomi"
+	"github.com/vmware/govmomi/simulator"
+	"github.com/vmware/govmomi/vim25/methods"
+	"github.com/vmware/govmomi/vim25/soap"
+	"github.com/vmware/govmomi/vim25/types"
+)
+
+var testLogins = logins{operator: login{"operator", "secret-o"}, agent: login{"agent", "secret-a"}}
+
+// vcenter is a served simulator with govmomi's default inventory.
+type vcenter struct {
+	t      *testing.T
+	server *simulator.Server
+	model  *simulator.Model
+}
+
+func newVcenter(t *testing.T) *vcenter {
+	t.Helper()
+	model := newModel(true)
+	if err := model.Create(); err != nil {
+		t.Fatal(err)
+	}
+	v := &vcenter{t, serve(model.Service, "127.0.0.1:0", testLogins), model}
+	t.Cleanup(model.Remove) // the server is left to the end of the test binary: an upgraded connection keeps Close waiting
+	return v
+}
+
+func (v *vcenter) client(who login) *govmomi.Client {
+	v.t.Helper()
+	u := *v.server.URL
+	u.User = url.UserPassword(who.user, who.password)
+	c, err := govmomi.NewClient(context.Background(), &u, true)
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	return c
+}
+
+func (v *vcenter) set(who login, values ...types.OptionValue) error {
+	c := v.client(who)
+	req := types.UpdateOptions{This: *c.ServiceContent.Setting}
+	for i := range values {
+		req.ChangedValue = append(req.ChangedValue, &values[i])
+	}
+	_, err := methods.UpdateOptions(context.Background(), c, &req)
+	return err
+}
+
+func (v *vcenter) hook(method, phases string) {
+	v.t.Helper()
+	if err := v.set(testLogins.agent, types.OptionValue{Key: hookPrefix + method, Value: phases}); err != nil {
+		v.t.Fatal(err)
+	}
+}
+
+func (v *vcenter) vm() *simulator.VirtualMachine {
+	return v.model.Map().Any("VirtualMachine").(*simulator.VirtualMachine)
+}
+
+// dial connects as the laboratory does; answer maps each question to the reply's fields, nil for none at all.
+func (v *vcenter) dial(answer func(map[string]any) map[string]any) *tls.Conn {
+	v.t.Helper()
+	before := v.link().standing()
+	conn, err := tls.Dial("tcp", v.server.URL.Host, &tls.Config{InsecureSkipVerify: true})
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	req, _ := http.NewRequest(http.MethodGet, "https://vcsim"+linkPath, nil)
+	req.Header.Set("Connection", "Upgrade")
+	req.Header.Set("Upgrade", linkProtocol)
+	req.SetBasicAuth(testLogins.agent.user, testLogins.agent.password)
+	if err = req.Write(conn); err != nil {
+		v.t.Fatal(err)
+	}
+	in := bufio.NewReader(conn)
+	res, err := http.ReadResponse(in, req)
+	if err != nil || res.StatusCode != http.StatusSwitchingProtocols {
+		v.t.Fatalf("dial: %v %v", res, err)
+	}
+	v.t.Cleanup(func() { _ = conn.Close() })
+	go answerAll(conn, in, answer)
+	for now := before; now == before || now == nil; now = v.link().standing() {
+		time.Sleep(time.Millisecond) // vcsim takes the connection up after it has said yes
+	}
+	return conn
+}
+
+func (v *vcenter) link() *link {
+	handler, _ := v.model.Service.ServeMux.Handler(&http.Request{URL: &url.URL{Path: linkPath}})
+	return handler.(*link)
+}
+
+func (l *link) standing() *wire {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.wire
+}
+
+func answerAll(conn *tls.Conn, in *bufio.Reader, answer func(map[string]any) map[string]any) {
+	for {
+		line, err := in.ReadBytes('\n')
+		if err != nil {
+			return
+		}
+		q := make(map[string]any)
+		if err = json.Unmarshal(line, &q); err != nil {
+			return
+		}
+		reply := answer(q)
+		if reply == nil {
+			continue
+		}
+		reply["id"] = q["id"]
+		out, _ := json.Marshal(reply)
+		_, _ = conn.Write(append(out, '\n'))
+	}
+}
+
+func proceed(map[string]any) map[string]any { return map[string]any{} }
+
+// fault is the name of the fault's type, and its text.
+func fault(err error) (string, string) {
+	if !soap.IsSoapFault(err) {
+		return "", ""
+	}
+	f := soap.ToSoapFault(err)
+	name := strings.TrimPrefix(strings.TrimPrefix(typeName(f.VimFault()), "*"), "types.")
+	return name, f.String
+}
