@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -162,3 +163,17 @@ def stock(stock_binary: Path) -> Iterator[StockVcenter]:
         port = int(process.stdout.readline().rpartition(":")[2].partition("/")[0])
         yield StockVcenter(process, Address("127.0.0.1", port))
         process.kill()
+
+
+def freeze(pid: int) -> None:
+    """Stops a process and waits for the last of its threads: under load one still answers a while after the signal."""
+    os.kill(pid, signal.SIGSTOP)
+    until(lambda: all(state_of(thread) == "T" for thread in Path(f"/proc/{pid}/task").iterdir()))
+
+
+def state_of(thread: Path) -> str:
+    """The letter that proc(5) gives a thread: R, S, D, T (stopped) ..., and X for one that has just ended."""
+    try:
+        return (thread / "stat").read_text().rpartition(")")[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return "X"

@@ -15,7 +15,7 @@ import pytest
 
 from harness.simulators.container import engine_answers
 from harness.simulators.remains import RUN_LABEL, process_start
-from tests.vcsim_lab import until
+from tests.vcsim_lab import freeze, until
 
 ROOT = Path(__file__).parents[2]
 PROC = Path("/proc")
@@ -90,7 +90,7 @@ class Working:
         lines = descendants(self.process.pid)
         self.simulators = [pid for pid, line in lines.items() if "bin/vcsim" in line]
         for pid in self.simulators:
-            os.kill(pid, signal.SIGSTOP)  # else it would notice by itself
+            freeze(pid)  # else it would notice by itself
         for pid in (self.process.pid, *lines):
             if pid not in self.simulators and (watchdogs or WATCHDOG not in lines.get(pid, "")):
                 with contextlib.suppress(ProcessLookupError):

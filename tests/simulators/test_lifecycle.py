@@ -27,7 +27,7 @@ from harness.simulators.container import engine_answers
 from harness.simulators.process import ProcessSimulator
 from harness.simulators.remains import process_start
 from harness.units import EPOCH, Credentials
-from tests.vcsim_lab import until, wait_for
+from tests.vcsim_lab import freeze, until, wait_for
 
 ROOT = Path(__file__).parents[2]
 needs_docker = pytest.mark.skipif(not engine_answers(), reason="no Docker engine answers on this machine")
@@ -207,7 +207,7 @@ def test_a_program_that_is_stock_vcsim_is_refused_with_what_to_install(stock_bin
 
 def test_a_process_that_is_stopped_is_closed_all_the_same(tmp_path: Path) -> None:
     with ProcessSimulator().start(tmp_path) as vcenter:
-        os.kill(vcenter.pid, signal.SIGSTOP)
+        freeze(vcenter.pid)
     assert not process_start(vcenter.pid)
 
 
@@ -226,7 +226,7 @@ def test_all_is_gone_however_the_runner_ends(runner: Runner, how: signal.Signals
 
 @pytest.mark.parametrize("runner", ["process"], indirect=True)
 def test_a_stopped_vcsim_of_a_killed_runner_is_gone_too(runner: Runner) -> None:
-    os.kill(runner.told["pid"], signal.SIGSTOP)
+    freeze(runner.told["pid"])
     runner.process.kill()
     until(runner.everything_is_gone)
 
@@ -234,7 +234,7 @@ def test_a_stopped_vcsim_of_a_killed_runner_is_gone_too(runner: Runner) -> None:
 @pytest.mark.parametrize("runner", KINDS, indirect=True)
 def test_the_next_run_clears_what_a_killed_watchdog_could_not(runner: Runner, tmp_path: Path) -> None:
     if "pid" in runner.told:
-        os.kill(runner.told["pid"], signal.SIGSTOP)  # else it would notice by itself
+        freeze(runner.told["pid"])  # else it would notice by itself
     os.kill(runner.told["watchdog"], signal.SIGKILL)
     runner.process.kill()
     runner.process.wait()

@@ -15,7 +15,7 @@ from harness.errors import LabError, Refusal
 from harness.protocols.vcenter.link import Answer, Arguments, Link, Proceed, Question, Refused, Results
 from harness.protocols.vcenter.properties import open_session, set_option
 from harness.units import EPOCH, Address, Credentials
-from tests.vcsim_lab import Lab, Recorder, until, wait_for
+from tests.vcsim_lab import Lab, Recorder, freeze, until, wait_for
 
 
 def test_current_time_is_simulated_time(empty_lab: Lab) -> None:
@@ -265,7 +265,7 @@ def test_a_stopped_vcsim_does_not_hang_python(empty_lab: Lab) -> None:
     impatient = empty_lab.session(empty_lab.vcenter.operator, deadline=0.5)
     content = impatient.content
     link = empty_lab.dial(Recorder({}))
-    os.kill(empty_lab.vcenter.pid, signal.SIGSTOP)
+    freeze(empty_lab.vcenter.pid)
     try:
         with pytest.raises(OSError, match="timed out"):
             impatient.CurrentTime()
