@@ -1,9 +1,10 @@
-"""What a vCenter shows of its VMs, for whoever works with it as a client does: by MoRef, and as it shows them now."""
+"""What a vCenter shows of VMs, for whoever works with it as a client does: by MoRef, and as it shows them now."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from pyVmomi import vim, vmodl
 
@@ -11,15 +12,13 @@ from harness.protocols.vcenter.console import Console
 from harness.protocols.vcenter.directory import Directory
 from harness.units import MachineId
 
-PATHS = ("name", "runtime.powerState", "runtime.connectionState", "runtime.host")
+PATHS = ("runtime.powerState", "runtime.connectionState", "runtime.host")
 
 
 @dataclass(frozen=True)
 class ShownMachine:
     """A VM in vCenter's words: ``power`` is ``poweredOn``, ``connection`` is ``connected`` ...; ``host`` is its host's MoRef."""
 
-    moref: str
-    name: str
     power: str
     connection: str
     host: str
@@ -31,27 +30,29 @@ class Reader:
 
     def __init__(self, console: Console, directory: Directory) -> None:
         self._console, self._directory = console, directory
-        content = console.content
-        self._view = content.viewManager.CreateContainerView(content.rootFolder, [vim.VirtualMachine], True)
 
-    def machines(self) -> Mapping[str, ShownMachine]:
-        """All VMs by their MoRefs."""
-        collector = vmodl.query.PropertyCollector
-        path = collector.TraversalSpec(name="view", path="view", skip=False, type=vim.view.ContainerView)
+    def machines(self, morefs: Iterable[str]) -> Mapping[str, ShownMachine]:
+        """Those VMs by their MoRefs, without any that vCenter does not have."""
+        collector, stub = vmodl.query.PropertyCollector, self._console.instance._stub
+        targets = [collector.ObjectSpec(obj=vim.VirtualMachine(moref, stub)) for moref in morefs]
+        if not targets:
+            return {}
         spec = collector.FilterSpec(
-            objectSet=[collector.ObjectSpec(obj=self._view, skip=True, selectSet=[path])],
+            objectSet=targets,
             propSet=[collector.PropertySpec(type=vim.VirtualMachine, pathSet=list(PATHS))],
+            reportMissingObjectsInResults=True,
         )
+        found = self._console.content.propertyCollector.RetrieveContents([spec])
         names = {obj._moId: name for name, obj in self._directory.hosts.all().items()}
-        shown = {}
-        for found in self._console.content.propertyCollector.RetrieveContents([spec]):
-            values = {each.name: each.val for each in found.propSet}
-            host = values["runtime.host"]._moId if values.get("runtime.host") else ""
-            states = str(values["runtime.powerState"]), str(values["runtime.connectionState"])
-            shown[found.obj._moId] = ShownMachine(found.obj._moId, values["name"], *states, host, names.get(host, ""))
-        return shown
+        return {each.obj._moId: _shown({prop.name: prop.val for prop in each.propSet}, names) for each in found}
 
     def locate(self, moref: str) -> MachineId | None:
         """Which VM of the world a MoRef is; None where there is nothing at it."""
         machines = self._directory.machines
         return machines.name(moref) if machines.knows(moref) else None
+
+
+def _shown(values: Mapping[str, Any], names: Mapping[str, str]) -> ShownMachine:
+    """A VM by its properties; ``names`` are those of hosts, by MoRef."""
+    host = values["runtime.host"]._moId if values.get("runtime.host") else ""
+    return ShownMachine(str(values["runtime.powerState"]), str(values["runtime.connectionState"]), host, names.get(host, ""))

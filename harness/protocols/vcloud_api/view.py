@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol, TypeVar
@@ -45,8 +45,8 @@ class ShownMachine(Protocol):
 class Inventory(Protocol):
     """The resource vCenter, as vCloud Director uses it."""
 
-    def machines(self) -> Mapping[str, ShownMachine]:
-        """What it shows of its VMs, by MoRef."""
+    def machines(self, morefs: Iterable[str]) -> Mapping[str, ShownMachine]:
+        """What it shows of those VMs, by MoRef; nothing of one that it does not have."""
 
     def locate(self, moref: str) -> MachineId | None:
         """The VM to which a call for that MoRef goes; None where there is none."""
@@ -64,8 +64,8 @@ class View:
 
     @cached_property
     def shown(self) -> Mapping[str, ShownMachine]:
-        """What vCenter shows: asked for once, by the first part of a document that needs it."""
-        return self.inventory.machines()
+        """What vCenter shows of the viewer's VMs: asked for once, by the first part of a document that needs it."""
+        return self.inventory.machines(machine.moref for _, machine in self.machines())
 
     def href(self, kind: str, name: str) -> str:
         """The address of an entity."""

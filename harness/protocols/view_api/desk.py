@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -46,8 +46,8 @@ class ShownMachine(Protocol):
 class Inventory(Protocol):
     """The desktop vCenter, as View uses it."""
 
-    def machines(self) -> Mapping[str, ShownMachine]:
-        """What it shows of its VMs, by MoRef."""
+    def machines(self, morefs: Iterable[str]) -> Mapping[str, ShownMachine]:
+        """What it shows of those VMs, by MoRef; nothing of one that it does not have."""
 
     def locate(self, moref: str) -> MachineId | None:
         """The VM to which a call for that MoRef goes; None where there is none."""
@@ -95,8 +95,9 @@ class Desk:
         lacking = hindrance(world, view)
         if lacking:
             raise Problem("BROKER_UNAVAILABLE", f"{self._server} cannot broker now: {lacking}")
-        shown = self._inventory.machines()
-        return [Offer(pool, desktop, self._state(shown, pool, desktop)) for pool, desktop in view.assigned_to(user)]
+        assigned = view.assigned_to(user)
+        shown = self._inventory.machines(desktop.moref for _, desktop in assigned)
+        return [Offer(pool, desktop, self._state(shown, pool, desktop)) for pool, desktop in assigned]
 
     def _state(self, shown: Mapping[str, ShownMachine], pool: DesktopPool, desktop: Desktop) -> State:
         there, machine = shown.get(desktop.moref), self._inventory.locate(desktop.moref)
