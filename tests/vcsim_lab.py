@@ -88,7 +88,7 @@ class StockVcenter:
 
     def died(self) -> bool:
         """Whether it ends by itself in a panic, within a while."""
-        _, said = self.process.communicate(timeout=20)
+        _, said = self.process.communicate(timeout=120)
         return self.process.returncode == 2 and "panic" in said
 
 
@@ -120,7 +120,7 @@ def wait_for(task: Any, limit: float = 20.0) -> Any:
     return info
 
 
-def until(condition: Callable[[], bool], limit: float = 20.0) -> None:
+def until(condition: Callable[[], bool], limit: float = 90.0) -> None:
     """Waits until the condition holds."""
     end = time.monotonic() + limit
     while not condition():

@@ -39,7 +39,7 @@ def test_a_simulator_that_dies_is_a_broken_lab(tmp_path: Path, stage: str) -> No
     if stage == "at work":
         until(lambda: '"event": "step_end"' in text_of(tmp_path / "scratch", "*/events-*.jsonl"), 60)
     os.kill(int(text_of(tmp_path / "scratch", "processes").split()[0]), signal.SIGKILL)
-    said, _ = process.communicate(timeout=60)
+    said, _ = process.communicate(timeout=120)
     assert process.returncode == 2, said
     (scenario,) = read_record(tmp_path / "reports" / "5.0" / "report.json").scenarios
     assert scenario.outcome == "error"

@@ -251,7 +251,7 @@ def test_the_site_file_of_two_sites_says_where_everything_is(tmp_path):
 def test_a_site_file_of_somebody_else_is_not_overwritten(tmp_path):
     (tmp_path / "ours.credentials.toml").write_text("[host]\n")
     with started(tmp_path, "--site-file", "ours.toml") as lab:
-        _, errors = lab.process.communicate(timeout=30)
+        _, errors = lab.process.communicate(timeout=120)
     assert lab.process.returncode == 2
     assert re.search(
         r"^blackstart: ours\.credentials\.toml: --site-file: there is a file that no lab has written\n  Give", errors, re.M

@@ -53,7 +53,7 @@ def test_unusable_input_is_one_error_and_2(tmp_path, arguments, said):
     for name, content in BROKEN.items():
         (tmp_path / name).write_bytes(content if isinstance(content, bytes) else content.encode())
     with started(tmp_path, *arguments) as lab:
-        out, err = lab.process.communicate(timeout=30)
+        out, err = lab.process.communicate(timeout=120)
     assert (lab.process.returncode, lab.first_line, out) == (2, "", "")
     assert re.search(said, err, re.MULTILINE | (re.DOTALL if "--quick" in arguments else 0)), err
     assert "Traceback" not in err

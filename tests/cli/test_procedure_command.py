@@ -50,7 +50,7 @@ def spawn(place: Path, *arguments: str) -> subprocess.Popen[str]:
 
 def blackstart(place: Path, *arguments: str) -> tuple[int, str, str]:
     process = spawn(place, *arguments)
-    out, errors = process.communicate(timeout=60)
+    out, errors = process.communicate(timeout=120)
     return process.returncode, out, errors
 
 
@@ -111,7 +111,7 @@ def test_a_ctrl_c_ends_it_between_two_acts_and_says_how_to_go_on(place):
     process = spawn(place, "agents-restart", "--site", "ours.toml", "--log", "log.jsonl")
     until(lambda: '"kind": "wait"' in ((place / "log.jsonl").read_text() if (place / "log.jsonl").exists() else ""))
     process.send_signal(signal.SIGINT)
-    out, errors = process.communicate(timeout=30)
+    out, errors = process.communicate(timeout=120)
     assert process.returncode == 2
     assert errors.startswith("\nStopping when this act or look has ended.")
     assert "Stopped at the step vcenter-answers vc01, between two acts, as you wished.\n" in out
@@ -127,7 +127,7 @@ def test_a_second_ctrl_c_ends_it_at_once_and_it_can_go_on(place):
     assert process.stderr
     assert process.stderr.readline() == "\n"
     process.send_signal(signal.SIGINT)
-    process.communicate(timeout=30)
+    process.communicate(timeout=120)
     assert process.returncode == 2
     status, out, _ = blackstart(place, "agents-restart", "--site", "ours.toml", "--plan", "--resume")
     assert status == 0

@@ -64,7 +64,7 @@ def is_gone(pid):
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_run_cleans_up_and_is_inconclusive(bench, running, number):
     running.send_signal(number)
-    output, errors = running.communicate(timeout=60)
+    output, errors = running.communicate(timeout=120)
     assert running.returncode == 2, errors
     assert "Traceback" not in output + errors
     assert "the run was interrupted" in output

@@ -219,7 +219,7 @@ def test_all_is_gone_however_the_runner_ends(runner: Runner, how: signal.Signals
         runner.process.communicate("\n")  # an end without close
     else:
         runner.process.send_signal(how)
-        runner.process.wait(20)
+        runner.process.wait(90)
     until(runner.everything_is_gone)
     until(lambda: not runner.run.parent.exists())
 
