@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from harness.report.model import ScenarioResult
 from harness.report.timeline import opening
+from harness.report.transcript import Detail
 
 MOST, MOST_SUBJECTS = 24, 4
-"""How many changes a page shows of a scenario that passed, and how many subjects of a change."""
+"""How many changes a page shows where not all are, and how many subjects of a change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,6 @@ def changes_of(scenario: ScenarioResult) -> list[Change]:
     return [Change(began, kind, text, tuple(subjects)) for (kind, text), (began, subjects) in found.items()]
 
 
-def shown(scenario: ScenarioResult, changes: Sequence[Change]) -> Sequence[Change]:
-    """Those that a page shows: all of a scenario that did not pass."""
-    return changes[:MOST] if scenario.outcome == "passed" else changes
+def shown(scenario: ScenarioResult, changes: Sequence[Change], detail: Detail) -> Sequence[Change]:
+    """Those that a page shows: all of a scenario that did not pass, unless there is much to show."""
+    return changes[:MOST] if detail.focus or scenario.outcome == "passed" else changes

@@ -5,7 +5,7 @@ Nothing in it depends on colour alone: provenance is fill, outline and dashes; l
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 from markupsafe import Markup, escape
@@ -20,6 +20,7 @@ WIDTH, LABELS, MARGIN = 960, 148, 14
 ROW, HEAD, TOP = 17, 20, 46
 LETTER, LEAST = 5.2, 34
 """Units of a letter in a label, and the least room for one."""
+LEAST_BAR = 2
 STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 28800, 86400)
 TICKS = 9
 SOLID = ("act", "procedure", "plan", "quoted")
@@ -35,34 +36,36 @@ def draw(timeline: Timeline, title: str) -> Markup:
 
 
 class Drawing:
-    """One chart, written from top to bottom."""
+    """One chart, written from top to bottom. Coordinates are whole numbers, and what looks alike in a row is one element."""
 
     def __init__(self, timeline: Timeline) -> None:
         self._timeline = timeline
         self._began, self._reach = timeline.began, max(timeline.ended - timeline.began, 0.001)
         self._rows = [
-            (lane.group, name, items) for lane, all_items in timeline.lanes for name, items in self._unfold(lane, all_items)
+            (group, name, items)
+            for group, names, all_items in alike(timeline.lanes)
+            for name, items in self._unfold(names, all_items)
         ]
         heads = len({group for group, _, _ in self._rows if group})
         self._height = TOP + self._recovery_height() + len(self._rows) * ROW + heads * HEAD + 8
 
-    def _unfold(self, lane: Lane, items: Sequence[Item]) -> Iterator[tuple[str, list[Item]]]:
-        """The rows of a lane: one, and where it has steps one for each, unless they are too many to be read."""
+    def _unfold(self, names: Sequence[str], items: Sequence[Item]) -> Iterator[tuple[str, list[Item]]]:
+        """The rows of lanes: one, and where they have steps one for each, unless they are too many to be read."""
         inside = [item for item in items if item.ended >= self._began and item.began <= self._timeline.ended]
         steps = [item for item in inside if item.sort in STAIRS]
         if len(steps) > MOST_STEPS:
             steps = []
         rest = [item for item in inside if item not in steps]
         rows = [*([rest] if rest else []), *([step] for step in steps)]
-        yield from ((lane.name if not number else "", row) for number, row in enumerate(rows))
+        yield from ((_named(names) if not number else "", row) for number, row in enumerate(rows))
 
     def _recovery_height(self) -> int:
         recovery = self._timeline.recovery
         return ROW + 8 if recovery and recovery.ended is not None else 0
 
-    def _x(self, seconds: float) -> float:
+    def _x(self, seconds: float) -> int:
         share = min(max((seconds - self._began) / self._reach, 0.0), 1.0)
-        return round(LABELS + share * (WIDTH - LABELS - MARGIN), 1)
+        return round(LABELS + share * (WIDTH - LABELS - MARGIN))
 
     def parts(self, title: str) -> Iterator[str]:
         """The pieces of the SVG, in order."""
@@ -75,77 +78,130 @@ class Drawing:
         for group, rows in groupby(self._rows, key=lambda row: row[0]):
             if group:
                 top += HEAD
-                yield f'<text class="group" x="0" y="{top - 5}">{escape(visible(group))}</text>'
-                yield f'<path class="rule" d="M0 {top}H{WIDTH}"/>'
+                yield f'<text class="group" y="{top - 5}">{_escaped(group)}</text><path class="rule" d="M0 {top}H{WIDTH}"/>'
             for _, name, items in rows:
-                yield _text(name, 0, top + 12, LABELS - 6) if name else ""
-                yield from self._row(items, top)
+                yield _group(top, _text(name, 0, LABELS - 6) if name else "", self._row(items))
                 top += ROW
         yield "</svg>"
 
     def _axis(self) -> Iterator[str]:
         step = next((each for each in STEPS if self._reach / each <= TICKS), STEPS[-1])
         first = -(-self._began // step) * step
-        for number in range(int((self._timeline.ended - first) // step) + 1):
-            at = first + number * step
-            x = self._x(at)
-            yield f'<path class="tick" d="M{x:g} 18V{self._height}"/>'
-            sign = "−" if at < 0 else "+" if at else ""
-            end = "end" if x > WIDTH - 40 else "middle"
-            yield f'<text class="at" text-anchor="{end}" x="{x:g}" y="12">{sign}{shown_span(abs(at))}</text>'
+        marks = [first + number * step for number in range(int((self._timeline.ended - first) // step) + 1)]
+        lines = "".join(f"M{self._x(at)} 18V{self._height}" for at in marks)
+        yield f'<path class="tick" d="{lines}"/><g class="at">'
+        for at in marks:
+            x, sign = self._x(at), "−" if at < 0 else "+" if at else ""
+            end = ' text-anchor="end"' if x > WIDTH - 40 else ""
+            yield f'<text{end} x="{x}" y="12">{sign}{shown_span(abs(at))}</text>'
+        yield "</g>"
 
-    def _recovery(self, top: float) -> Iterator[str]:
+    def _recovery(self, top: int) -> Iterator[str]:
         recovery = self._timeline.recovery
         assert recovery is not None  # noqa: S101 - its height said so
         began, ended = self._x(0), self._x(recovery.seconds)
-        yield f'<rect class="span" x="{began:g}" y="{top - 20}" width="{ended - began:g}" height="{self._height - top + 14}"/>'
-        middle, words = (began + ended) / 2, f"{shown_span(recovery.seconds)}, simulated{_so_far(recovery)}"
+        yield f'<path class="span" d="M{began} {top - 20}H{ended}V{self._height - 6}H{began}z"/>'
+        middle, words = (began + ended) // 2, f"{shown_span(recovery.seconds)}, simulated{_so_far(recovery)}"
         anchor, x = ("middle", middle) if ended - began > len(words) * LETTER else ("start", min(began, WIDTH - len(words) * 6.5))
-        yield f'<text class="sum" text-anchor="{anchor}" x="{x:g}" y="{top - 6}">{escape(words)}</text>'
-        yield _text("Made of", 0, top + 12, LABELS - 6)
+        yield f'<text class="sum" text-anchor="{anchor}" x="{x:.0f}" y="{top - 6}">{escape(words)}</text>'
+        bars = Bars()
         for part in merged_parts(recovery.parts):
             x = self._x(part.began - recovery.began)
-            width = max(self._x(part.ended - recovery.began) - x, 1.5)
-            yield _bar(x, top + 3, width, part.provenance or "wait", f"{part.what}: {shown_span(part.seconds)}")
+            words = f"{part.what}: {shown_span(part.seconds)}"
+            bars.add(x, self._x(part.ended - recovery.began), part.provenance or "wait", words)
+        yield _group(top, _text("Made of", 0, LABELS - 6), [bars.drawn()])
 
-    def _row(self, items: Sequence[Item], top: float) -> Iterator[str]:
+    def _row(self, items: Sequence[Item]) -> Iterator[str]:
         groups = [list(group) for _, group in groupby(items, key=self._spot)]
-        free = [*(self._x(group[0].began) for group in groups[1:]), float(WIDTH)]
+        free = [*(self._x(group[0].began) for group in groups[1:]), WIDTH]
+        bars, signs, labels = Bars(), Signs(), []
         for group, until in zip(groups, free, strict=True):
             x, end = self._x(group[0].began), self._x(group[0].ended)
             words, took = ", ".join(item_words(item) for item in group), group[0].ended > group[0].began
-            end = max(end, x + 2) if took else x + 4
             look = group[0].provenance or group[0].sort
-            label = _beside(words, (x if took else x - 4, end, until), top, alone=len(groups) == 1, solid=look in SOLID)
-            hint = words if "…" in label or not label else ""
-            yield _bar(x, top + 3, end - x, look, hint) if took else _sign(group, x, top)
-            yield label
+            room = (x, max(end, x + LEAST_BAR), until) if took else (x - 4, x + 4, until)
+            label = _beside(words, room, alone=len(groups) == 1, solid=look in SOLID)
+            labels.append(label)
+            if took:
+                bars.add(x, end, look, words if "…" in label or not label else "")
+            else:
+                signs.add(group, x)
+        yield from (bars.drawn(), signs.drawn(), *labels)
 
-    def _spot(self, item: Item) -> tuple[float, float, bool]:
+    def _spot(self, item: Item) -> tuple[int, int, bool]:
         """What marks have to share to be one; a bar stands for itself."""
         took = item.ended > item.began
-        return self._x(item.began), self._x(item.ended) if took else 0.0, took
+        return self._x(item.began), self._x(item.ended) if took else 0, took
 
 
-def _sign(marks: Sequence[Item], x: float, top: float) -> str:
-    sort = next((each for each in ("loss", "return") if any(mark.sort == each for mark in marks)), marks[0].sort)
-    return f'<text class="{sort}" x="{x:g}" y="{top + 12:g}">{SIGNS[sort]}</text>'
+class Bars:
+    """The bars of a row; those of one look and with the same words are one path."""
+
+    def __init__(self) -> None:
+        self._paths: dict[tuple[str, str], list[str]] = {}
+
+    def add(self, x: int, end: int, look: str, words: str) -> None:
+        """A bar from ``x`` to ``end``; ``words`` show when a pointer rests on it."""
+        width = max(end - x, LEAST_BAR)
+        self._paths.setdefault((look, words), []).append(f"M{x}-9h{width}v11h-{width}z")
+
+    def drawn(self) -> str:
+        """All of them."""
+        return "".join(
+            f'<path class="{look}" d="{"".join(path)}"' + (f"><title>{_escaped(words)}</title></path>" if words else "/>")
+            for (look, words), path in self._paths.items()
+        )
 
 
-def _beside(words: str, at: tuple[float, float, float], top: float, *, alone: bool, solid: bool) -> str:
+class Signs:
+    """The signs of a row; those of one sort are one text, with a place for each letter."""
+
+    def __init__(self) -> None:
+        self._places: dict[str, list[int]] = {}
+
+    def add(self, marks: Sequence[Item], x: int) -> None:
+        """The sign of ``marks`` at one place: a loss or a return among them shows."""
+        sort = next((each for each in ("loss", "return") if any(mark.sort == each for mark in marks)), marks[0].sort)
+        self._places.setdefault(sort, []).append(x)
+
+    def drawn(self) -> str:
+        """All of them."""
+        return "".join(
+            f'<text class="{sort}" x="{" ".join(map(str, places))}">{SIGNS[sort] * len(places)}</text>'
+            for sort, places in self._places.items()
+        )
+
+
+def alike(lanes: Iterable[tuple[Lane, tuple[Item, ...]]]) -> list[tuple[str, list[str], tuple[Item, ...]]]:
+    """The lanes as group, names and items: those of a group in which the same happened at the same moments are one."""
+    found: dict[tuple[object, ...], tuple[str, list[str], tuple[Item, ...]]] = {}
+    for lane, items in lanes:
+        key = (lane.group, *((item.sort, item.began, item.ended, item.what, item.provenance, item.count) for item in items))
+        found.setdefault(key, (lane.group, [], items))[1].append(lane.name)
+    return list(found.values())
+
+
+def _named(names: Sequence[str]) -> str:
+    """Names for a label: all, if there is room for them."""
+    words = ", ".join(names)
+    fits = len(words) * LETTER <= LABELS - 6
+    return words if fits or len(names) == 1 else f"{names[0]} +{len(names) - 1} alike"
+
+
+def _beside(words: str, at: tuple[int, int, int], *, alone: bool, solid: bool) -> str:
     """The words of a bar or sign: on its right, on its left where nothing else is in the row, or in it; cut where none has room.
 
     ``at`` is where it begins and ends, and where the next one in the row begins.
     """
     x, end, until = at
-    rooms = {"right": until - end - 7, "left": x - LABELS - 6 if alone else 0.0, "in": end - x - 6}
+    rooms = {"right": until - end - 7, "left": x - LABELS - 6 if alone else 0, "in": end - x - 6}
     need = len(words) * LETTER
     place = next((each for each, room in rooms.items() if room >= need), max(rooms, key=lambda each: rooms[each]))
     if rooms[place] <= LEAST:
         return ""
     inside = (x + 3, ' class="in"' if solid else "")
     start, look = {"right": (end + 3, ""), "left": (x - 3, ' text-anchor="end"'), "in": inside}[place]
-    return _text(words, start, top + 12, rooms[place], look)
+    return _text(words, start, rooms[place], look)
 
 
 def item_words(item: Item) -> str:
@@ -167,14 +223,18 @@ def _so_far(recovery: RecoveryTime) -> str:
     return ", to power-on alone" if recovery.disconnected else ""
 
 
-def _bar(x: float, y: float, width: float, look: str, words: str) -> str:
-    """A bar; ``words`` show when a pointer rests on it."""
-    rect = f'<rect class="{look}" x="{x:g}" y="{y:g}" width="{round(width, 1):g}" height="11"'
-    return f"{rect}><title>{escape(visible(words))}</title></rect>" if words else f"{rect}/>"
+def _group(top: int, name: str, row: Iterable[str]) -> str:
+    """A row; its texts stand on its zero."""
+    return f'<g transform="translate(0 {top + 12})">{name}{"".join(row)}</g>'
 
 
-def _text(words: str, x: float, y: float, room: float, look: str = "") -> str:
+def _text(words: str, x: int, room: float, look: str = "") -> str:
     most = max(int(room / LETTER), 1)
     shown = visible(words).replace("\n", " ")
     shown = shown if len(shown) <= most else f"{shown[: most - 1]}…"
-    return f'<text{look} x="{round(x, 1):g}" y="{y:g}">{escape(shown)}</text>'
+    place = f' x="{x}"' if x else ""
+    return f"<text{look}{place}>{_escaped(shown)}</text>"
+
+
+def _escaped(words: str) -> str:
+    return visible(words).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

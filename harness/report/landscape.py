@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import groupby
 
 from harness.report.model import Entry
 
@@ -23,10 +24,14 @@ class Lane:
     rank: int
     name: str
 
-    @property
-    def who(self) -> str:
-        """Its name, with where it stands if it stands at a site."""
-        return self.name if self.group in (HAND, SHARED, SERVED) else f"{self.name}, {self.group.lower()}"
+
+def names_of(lanes: Iterable[Lane]) -> str:
+    """The names of ``lanes``, those that stand at a site together with where: ``esx-a01, esx-a02 (protected site); vc-res``."""
+    listed = []
+    for group, there in groupby(lanes, key=lambda lane: lane.group):
+        names = ", ".join(lane.name for lane in there)
+        listed.append(names if group in (HAND, SHARED, SERVED) else f"{names} ({group[0].lower()}{group[1:]})")
+    return "; ".join(listed)
 
 
 @dataclass

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from itertools import groupby
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from harness.report import comparison_words
 from harness.report.changes import changes_of, shown
 from harness.report.chart import draw, item_words, merged_parts
+from harness.report.landscape import names_of
 from harness.report.model import OUTCOMES, Fact, Feature, Outcome, Record, Requirement, ScenarioResult, StepResult, Twin
 from harness.report.plain_text import SYMBOLS, shortened, shown_span, visible
 from harness.report.recovery_time import provenance_of, tally
 from harness.report.tags import TWIN_TAG
 from harness.report.timeline import timeline_of, timeline_of_log
-from harness.report.transcript import limits, transcript
+from harness.report.transcript import DETAILS, Detail, fitting, limits, transcript
 from harness.report.verdict import WORDS
 
 TONES: dict[str, str] = {
@@ -35,6 +38,11 @@ STEP_WORDS = {str(outcome): word for outcome, word in WORDS.items()} | {"error":
 MARKS = {str(outcome): sign for outcome, sign in SYMBOLS.items()}
 MARKS |= {"certified": "✓", "certified on assumptions": "✓", "inconclusive": "?"}
 NOTES = ("fault", "time")
+QUOTED, EMPTY = re.compile(r">[^<>]*&#34;[^<>]*"), re.compile(r"(?<=>)\n\n+(?=<)")
+
+
+LIMIT = 5_000_000
+"""Bytes that a page should not exceed: browsers of phones and mail servers take that much."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +73,18 @@ class Chapter:
 
 
 def to_page(record: Record) -> str:
-    """``record`` as HTML text; the same record gives the same text."""
+    """``record`` as HTML text; the same record gives the same text. Where there is too much to show, it has fewer exchanges."""
+    page = _render(record, DETAILS[0])
+    excess = len(page.encode()) - LIMIT
+    detail = fitting(record.scenarios, excess) if excess > 0 else None
+    return _render(record, detail) if detail else page
+
+
+def _render(record: Record, detail: Detail) -> str:
     environment = templates()
-    return environment.get_template("report.html").render(
+    page = environment.get_template("report.html").render(
         record=record,
+        detail=detail,
         anchors={scenario.key: f"s{number}" for number, scenario in enumerate(record.scenarios, 1)},
         counted=counted(record),
         findings=[scenario for scenario in record.scenarios if _is_finding(scenario)],
@@ -76,24 +92,19 @@ def to_page(record: Record) -> str:
         chapters=chapters_of(record),
         ledger=ledger_of(record.facts),
         showings={twin.slug: twin.shown for each in record.trace for twin in each.twins},
-        words=comparison_words,
-        simulated=_simulated,
-        step_span=_step_span,
-        wires=_wires,
         timelines={scenario.key: timeline_of(scenario) for scenario in record.scenarios},
         logs=[(log, timeline_of_log(log.entries)) for log in record.procedures],
-        draw=draw,
-        item_words=item_words,
-        merged_parts=merged_parts,
-        provenance_of=provenance_of,
-        tally=tally,
-        changes_of=changes_of,
-        shown=shown,
-        transcript=transcript,
-        limits=limits,
+        **TOOLS,
     )
+    return _lean(page)
 
 
+def _lean(page: str) -> str:
+    """``page`` without what a browser does not need: a quotation mark between tags is one by itself, as is an empty line."""
+    return QUOTED.sub(lambda text: text[0].replace("&#34;", '"'), EMPTY.sub("\n", page))
+
+
+@cache
 def templates() -> Environment:
     """The templates of this package, with the words and signs that reports use; what they insert is escaped and made visible."""
     environment = Environment(
@@ -120,7 +131,10 @@ def templates() -> Environment:
 
 
 def _finalize(value: object) -> object:
-    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+    """What a template inserts: text made visible and escaped; an apostrophe is none in the double quotes of its attributes."""
+    if not isinstance(value, str) or isinstance(value, Markup):
+        return value
+    return Markup(str(escape(visible(value))).replace("&#39;", "'"))  # noqa: S704 - escaped
 
 
 def _tone(word: str) -> str:
@@ -208,3 +222,22 @@ def _seconds(began: str, ended: str) -> float:
 
 def _moment(instant: str) -> str:
     return instant.partition("T")[2].partition(".")[0].rstrip("Z")
+
+
+TOOLS = {
+    "words": comparison_words,
+    "simulated": _simulated,
+    "step_span": _step_span,
+    "wires": _wires,
+    "draw": draw,
+    "names_of": names_of,
+    "item_words": item_words,
+    "merged_parts": merged_parts,
+    "provenance_of": provenance_of,
+    "tally": tally,
+    "changes_of": changes_of,
+    "shown": shown,
+    "transcript": transcript,
+    "limits": limits,
+}
+"""What the templates of a page work with."""

@@ -53,6 +53,8 @@ class ReleasesTerminal(Terminal):
     def point_all(self, output: Path) -> None:
         """Say where the reports are."""
         self._say(f"Reports: {output / 'index.html'}")
+        for name in self._releases:
+            self._weigh(output / name)
 
     def _progress(self, done: int, total: int) -> str:
         whole = [name for name in self._releases if self._ended[name] >= self._each]

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TextIO
 
 from harness.report.model import Outcome, Record, ScenarioResult
+from harness.report.page import LIMIT
 from harness.report.plain_text import SYMBOLS, shown_span, visible
 from harness.report.verdict import WORDS
 
@@ -64,8 +65,14 @@ class Terminal:
             self._say(f"  {visible(reason)}")
 
     def point(self, directory: Path) -> None:
-        """Say where the report is."""
+        """Say where the report is, and where its page is too large for some."""
         self._say(f"Report: {directory / 'index.html'}")
+        self._weigh(directory)
+
+    def _weigh(self, directory: Path) -> None:
+        if (size := (directory / "index.html").stat().st_size) > LIMIT:
+            words = f"index.html has {size / 1e6:.1f} MB, over {LIMIT / 1e6:g} MB: some browsers and mail servers refuse that."
+            self._say(self._paint(YELLOW, f"{directory.name}: {words} Select less with --tags, or read summary.md."))
 
     def _explain(self, scenario: ScenarioResult) -> None:
         self._say(f"\n{self._outcome(scenario.outcome)} {scenario.file}:{scenario.line}  {visible(scenario.name)}")

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.report.chart import draw
+from harness.report.landscape import names_of
 from harness.report.model import ProcedureLog
 from harness.report.page import to_page
 from harness.report.timeline import timeline_of, timeline_of_log
@@ -198,12 +199,22 @@ def test_the_chart_is_well_formed_and_says_the_recovery_time_is_simulated():
 
 def test_provenance_and_losses_are_told_by_more_than_colour():
     root = picture(fail_over())
-    assert {"quoted", "stated", "assumed", "act", "plan"} <= {each.get("class") for each in root.iter("rect")}
+    assert {"quoted", "stated", "assumed", "act", "plan"} <= {each.get("class") for each in root.iter("path")}
     style = to_page(sample())
     looks = [re.search(rf"\.timeline \.{word} {{([^}}]*)}}", style)[1] for word in ("quoted", "stated", "assumed")]
     assert [("stroke:" in look, "dasharray" in look) for look in looks] == [(False, False), (True, False), (True, True)]
-    signs = {each.get("class"): each.text for each in root.iter("text") if each.get("class") in ("loss", "return")}
-    assert signs == {"loss": "✕", "return": "▲"}
+    signs = {each.get("class"): set(each.text) for each in root.iter("text") if each.get("class") in ("loss", "return")}
+    assert signs == {"loss": {"✕"}, "return": {"▲"}}
+
+
+def test_hosts_that_do_the_same_share_a_row_and_the_table_names_them():
+    where = [entry("place", 0, subject=f"esx-b0{number}.lab", kind="host", site="recovery", owner="") for number in range(2, 6)]
+    boots = [event(60, "HostBooted", f"esx-b0{number}.lab", "is up") for number in range(2, 6)]
+    found = scenario("it", 3, cleanup=(), steps=(lab(*where), step("When", "they boot", 3, *boots)))
+    texts = ["".join(each.itertext()) for each in picture(found).iter("text")]
+    assert [each for each in texts if each.startswith("esx-b0")] == ["esx-b02 +3 alike"]
+    text = Page(to_page(sample(scenarios=(found,)))).text
+    assert "esx-b02, esx-b03, esx-b04, esx-b05 (recovery site) has booted" in text
 
 
 def test_the_table_behind_the_chart_has_every_item():
@@ -211,7 +222,7 @@ def test_the_table_behind_the_chart_has_every_item():
     text = Page(to_page(sample(scenarios=(found,)))).text
     table = text.partition("The table behind it")[2]
     for lane, item in timeline_of(found).rows:
-        assert lane.who in table
+        assert names_of([lane]) in table
         assert item.what in table
     assert "25 s vSphere HA, resource ha.elected quoted" in table
 
