@@ -32,8 +32,8 @@ from harness.simulators.front_door import DoorState
 from harness.simulators.interface import Simulator
 from harness.simulators.run import current_run
 from harness.units import Address, Credentials, HostName
+from harness.volume_store import DirectoryStore
 from harness.world.aggregate import World
-from harness.world.store import DirectoryStore
 
 ROOT = Credentials("root", "VMware1!")
 """Who logs in to a lab's hosts. Nothing of value is behind this password."""

@@ -21,10 +21,10 @@ from harness.protocols.vcenter.seam import Seam
 from harness.releases import load
 from harness.simulators.choice import choose_simulator
 from harness.units import HostName
+from harness.volume_store import DirectoryStore
 from harness.world.aggregate import World
 from harness.world.machines import Machine
 from harness.world.storage import Lun
-from harness.world.store import DirectoryStore
 from tests.world.replay import Replay
 
 

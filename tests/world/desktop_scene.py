@@ -13,12 +13,12 @@ from harness.physics.chance import Chance
 from harness.physics.laws import Laws
 from harness.releases import load
 from harness.units import HostName, VolumeId, minutes
+from harness.volume_store import DirectoryStore
 from harness.world.aggregate import World
 from harness.world.availability import Announced
 from harness.world.events import Event
 from harness.world.machines import Machine
 from harness.world.storage import Lun
-from harness.world.store import DirectoryStore
 from tests.view_api.desktop_block import BLUEPRINT, blueprint
 from tests.world.replay import Replay
 

@@ -18,11 +18,11 @@ from harness.physics.chance import Chance
 from harness.physics.laws import Laws
 from harness.releases import Release, load
 from harness.units import DeviceId, HostName, Span, minutes
+from harness.volume_store import DirectoryStore
 from harness.world.machines import Machine
 from harness.world.recovery import Prompt, ProtectedMachine, ProtectionGroup, RecoveryPlan, Run, StepState
 from harness.world.replication import Presenting, ReplicationGroup
 from harness.world.storage import VolumePath
-from harness.world.store import DirectoryStore
 from tests.world.replay import Replay
 
 PLAN, GROUP, CG = "management", "pg-management", "cg-management"

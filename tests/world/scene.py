@@ -17,6 +17,7 @@ from harness.physics.engine import Process
 from harness.physics.laws import Laws
 from harness.releases import Release, load
 from harness.units import HostName, MachineId, PortKey, SwitchId, minutes
+from harness.volume_store import DirectoryStore
 from harness.world.aggregate import World
 from harness.world.availability import Announced
 from harness.world.events import Event
@@ -24,7 +25,6 @@ from harness.world.machines import DvBacking, Machine, Nic, StandardBacking
 from harness.world.network import Binding, Switch
 from harness.world.proxies import HostPort
 from harness.world.storage import Lun, VolumeFile, VolumePath
-from harness.world.store import DirectoryStore
 from tests.world.replay import Replay
 
 SWITCH = SwitchId("6d 8b 2e 50 3c d3 50 4a-ad dd b5 30 2f b1 0c aa")

@@ -10,8 +10,8 @@ import pytest
 from harness.errors import Refusal
 from harness.operations import hosts, machines, migration, storage
 from harness.units import DeviceId
+from harness.volume_store import DirectoryStore
 from harness.world.storage import VolumePath
-from harness.world.store import DirectoryStore
 from tests.world.scene import NAMES
 
 FIRST, SECOND = NAMES[:2]

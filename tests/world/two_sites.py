@@ -13,11 +13,11 @@ from harness.physics.chance import Chance
 from harness.physics.laws import Laws
 from harness.releases import load
 from harness.units import HostName, SwitchId, minutes
+from harness.volume_store import DirectoryStore
 from harness.world.aggregate import World
 from harness.world.hosts import Host
 from harness.world.machines import Machine
 from harness.world.network import Switch
-from harness.world.store import DirectoryStore
 from tests.world.replay import Replay
 
 SWITCH = SwitchId("6d 8b 2e 50 3c d3 50 4a-ad dd b5 30 2f b1 0c aa")

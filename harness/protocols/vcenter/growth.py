@@ -15,9 +15,9 @@ from harness.protocols.vcenter.projection.facts import array
 from harness.protocols.vcenter.projection.sight import Datastore, Sight
 from harness.protocols.vcenter.projection.storage import describe_datastore, show_mounts
 from harness.units import MachineId, VolumeId
+from harness.volume_store import DirectoryStore
 from harness.world.machines import Machine
 from harness.world.storage import VolumePath
-from harness.world.store import DirectoryStore
 
 HARDWARE = "config.hardware.device"
 

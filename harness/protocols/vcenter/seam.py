@@ -24,7 +24,7 @@ from harness.protocols.vcenter.mirror import Mirror
 from harness.protocols.vcenter.projection.devices import Shelf
 from harness.protocols.vcenter.reading import Reader
 from harness.units import Address, Credentials
-from harness.world.store import DirectoryStore
+from harness.volume_store import DirectoryStore
 
 ANSWER_LIMIT = 600
 """How many seconds of wall time vcsim waits for the world; much simulated time may pass in them."""
