@@ -6,7 +6,7 @@ import json
 import os
 import tempfile
 from collections.abc import Mapping
-from dataclasses import asdict, fields, is_dataclass
+from dataclasses import fields, is_dataclass
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -31,7 +31,7 @@ def schema() -> dict[str, Any]:
 
 def to_json(record: Record) -> str:
     """``record`` as JSON text, a line for each part of it and for each scenario; the same record gives the same text."""
-    parts = (f"{_dump(key)}: {_lined(value)}" for key, value in sorted(asdict(record).items()))
+    parts = (f"{_dump(key)}: {_lined(value)}" for key, value in sorted(_plain(record).items()))
     return "{\n" + ",\n".join(parts) + "\n}\n"
 
 
@@ -43,7 +43,17 @@ def _lined(value: object) -> str:
 
 
 def _dump(value: object) -> str:
-    return json.dumps(value, sort_keys=True, ensure_ascii=False)
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, default=_plain)
+
+
+def _plain(part: Any) -> dict[str, Any]:  # noqa: ANN401 (any dataclass)
+    """The fields of a part of a record as they are; the encoder comes back for those that are parts themselves."""
+    return {name: getattr(part, name) for name in _names(cast(type, type(part)))}
+
+
+@cache
+def _names(shape: type) -> tuple[str, ...]:
+    return tuple(each.name for each in fields(shape))
 
 
 def find_record(given: Path) -> Path:

@@ -15,9 +15,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pytest_bdd.compat import get_fixture_names, getfixturedefs
 from pytest_bdd.parser import Scenario, Step
-from pytest_bdd.scenario import find_fixturedefs_for_step, scenario_wrapper_template_registry
-from pytest_bdd.steps import step_function_context_registry
+from pytest_bdd.scenario import scenario_wrapper_template_registry
+from pytest_bdd.steps import StepFunctionContext, step_function_context_registry
 
 from harness.report import lifeline
 from harness.report.causes import AmbiguousStep, Cause, describe
@@ -77,6 +78,7 @@ class Collector:
         self._prepared = True
         self._read = 0
         self._logs = LogFolder()
+        self._definitions: dict[pytest.Collector, list[StepFunctionContext]] = {}
 
     def _write(self, event: str, **fields: object) -> None:
         place = {"worker": self._worker, "release": self._release, "key": self._key}
@@ -172,9 +174,18 @@ class Collector:
         """A step begins; refuse it where two definitions match, of which pytest-bdd would quietly take one."""
         self._write("step", text=step.name, line=step.line_number)
         self._open, self._prepared = time.perf_counter(), False
-        found = {id(each): each for each in find_fixturedefs_for_step(step, request._fixturemanager, request.node)}
-        if len(found) > 1:
-            raise AmbiguousStep(step.name, tuple(step_function_context_registry[each.func] for each in found.values()))
+        matching = [each for each in self._definitions_for(request) if _matches(each, step)]
+        if len(matching) > 1:
+            raise AmbiguousStep(step.name, tuple(matching))
+
+    def _definitions_for(self, request: pytest.FixtureRequest) -> Sequence[StepFunctionContext]:
+        """The definitions of steps that scenarios of the same module see: pytest looks through all fixtures to tell."""
+        module, manager = request.node.parent, request._fixturemanager
+        if module not in self._definitions:
+            visible = [each for name in get_fixture_names(manager) for each in getfixturedefs(manager, name, module) or ()]
+            contexts = [step_function_context_registry.get(each.func) for each in visible]
+            self._definitions[module] = [each for each in contexts if each is not None]
+        return self._definitions[module]
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_bdd_before_step_call(self) -> None:
@@ -232,6 +243,10 @@ class Collector:
         """The process came to its end by itself."""
         self._key, self._release = "", ""
         self._write("finish", status=int(exitstatus))
+
+
+def _matches(definition: StepFunctionContext, step: Step) -> bool:
+    return definition.type in (None, step.type) and bool(definition.parser.is_matching(step.name))
 
 
 def _release(item: pytest.Item) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import fields
 from datetime import UTC, timedelta
+from functools import lru_cache
 from typing import Any
 
 from harness import journal
@@ -42,5 +43,6 @@ def _plain(value: object) -> str | int | float:
     return value if isinstance(value, str | int | float) else str(value)
 
 
+@lru_cache(maxsize=16)  # while the clock stands, entry after entry has the same
 def _instant(instant: Instant) -> str:
     return instant.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -22,7 +22,7 @@ from harness.report.plan import PlannedScenario
 from harness.report.seams import FEATURES_VARIABLE
 
 PLUGINS = ("pytest_bdd.plugin", "xdist.plugin", "pytest_timeout", "harness.report.collection")
-POLL_SECONDS = 0.05
+POLL_SECONDS = 0.2
 LOG = "pytest.log"
 STATUSES = {
     2: "was interrupted",
