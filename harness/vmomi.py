@@ -8,100 +8,162 @@ the ordinary is left to it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from io import StringIO
-from typing import Any
+from typing import Any, TypeAlias
 from weakref import WeakKeyDictionary
+from xml.etree.ElementTree import XML, ParseError
+from xml.etree.ElementTree import Element as XmlElement
 
 from pyVmomi import SoapAdapter
-from pyVmomi.SoapAdapter import NS_SEP
+from pyVmomi.SoapAdapter import NS_SEP, LocalizedMethodFault
 from pyVmomi.VmomiSupport import F_OPTIONAL, DataObject, Enum, ManagedObject
 
-Element = tuple[Any, str, str | None, str | None, str, str]
-"""What decides how an element is read: the class of what it stands in, its tag, the type that it names itself or as a
-reference, and the namespaces of these names.
+Element: TypeAlias = tuple[Any, str, str | None, str | None]
+"""What decides how an element is read: the class of what it stands in, its tag, and the type that it names itself or as a
+reference.
 """
+Read: TypeAlias = Callable[["Reader", XmlElement, Any], Any]
+Step: TypeAlias = tuple[Read, Any, str, str]
+"""How an element is read, what it becomes, and where that is put: into which property, and how."""
 
 TEXT, NUMBER, FLAG, REFERENCE, NAME, OTHER = "text", "number", "flag", "reference", "name", "other"
+PLAIN, CHECKED, MANY, ITEM = "plain", "checked", "many", "item"
 FLAGS = {"true": True, "false": False}
+BODY, TYPE = f"{{{SoapAdapter.XMLNS_SOAPENV}}}Body", "{http://www.w3.org/2001/XMLSchema-instance}type"
+SPACES = re.compile(rb'xmlns(?::([^\s=]+))?="([^"]*)"')
+STRANGE = (AttributeError, LookupError, TypeError, ValueError, ParseError)
+"""What comes of a document that is not as ours usually are."""
 _lists: dict[type, list[Any]] = {}
 _blanks: dict[type, tuple[dict[str, Any], list[tuple[str, type]]]] = {}
 _kinds: dict[type, str] = {}
-_fields: dict[tuple[type, str], tuple[Any, bool]] = {}
 _texts: WeakKeyDictionary[Any, dict[Any, str]] = WeakKeyDictionary()
-_learned: dict[str | None, dict[Element, tuple[bool, Any]]] = {}
+_learned: dict[tuple[str | None, frozenset[Any]], dict[Element, Step]] = {}
+"""By version and namespaces."""
 _list_properties: Any = DataObject.__dict__["_GetPropertyList"].__func__
 _fill: Any = DataObject.__init__
-_SoapReader: Any = SoapAdapter.SoapDeserializer
+_SoapReader: Any = SoapAdapter.SoapResponseDeserializer
+_SoapElements: Any = SoapAdapter.SoapDeserializer
 _SoapWriter: Any = SoapAdapter.SoapSerializer
 
 
 class Reader(_SoapReader):  # type: ignore[misc] # its types are not all declared
-    """Reads as the library does, and what it has once made of a kind of element it makes of the next one too."""
+    """Reads an answer as the library does, and what it has once made of a kind of element it makes of the next one too.
 
-    def Deserialize(self, parser: Any, *more: Any) -> None:  # noqa: ANN401, N802 - the library's
-        """See the library."""
-        self._known = _learned.setdefault(self.version, {})
-        super().Deserialize(parser, *more)
+    It walks the tree that the parser makes: to be called for each tag takes twice as long. A fault, and whatever else is out of
+    the ordinary, is left to the library, which says in its own words what is wrong with it.
+    """
 
-    def StartElementHandler(self, tag: str, attr: Mapping[str, str]) -> None:  # noqa: N802
+    def Deserialize(self, response: Any, resultType: Any, nsMap: Any = None) -> Any:  # noqa: ANN401, N802, N803 - the library's
         """See the library."""
-        if not self.stack or "serverGuid" in attr:
-            super().StartElementHandler(tag, attr)
-            return
-        kind, refers = attr.get(SoapAdapter.XSI_TYPE), attr.get("type")
-        key = (self.stack[-1].__class__, tag, kind, refers, self._namespace(kind), self._namespace(refers))
-        known = self._known.get(key)
-        if known is None:
-            super().StartElementHandler(tag, attr)
-            made = self.stack[-1]
-            self._known[key] = (False, made) if isinstance(made, type) else (True, made.__class__)
-            return
-        self.data, self.serverGuid = "", None
-        fresh, made = known
-        self.stack.append(made() if fresh else made)
+        data = response if isinstance(response, str | bytes) else response.read()
+        try:
+            return self._result(data, resultType)
+        except STRANGE:
+            return super().Deserialize(data, resultType, nsMap)
 
-    def EndElementHandler(self, tag: str) -> None:  # noqa: N802
-        """See the library."""
-        stack = self.stack
-        if len(stack) < 2 or (value := self._value(stack[-1])) is OTHER:
-            super().EndElementHandler(tag)
-            return
-        stack.pop()
-        above = stack[-1]
+    def _result(self, data: Any, kind: Any) -> Any:  # noqa: ANN401 - pyVmomi makes its types at run time
+        said = set(SPACES.findall(data))
+        spaces: dict[str | None, list[str]] = {prefix.decode() or None: [space.decode()] for prefix, space in said}
+        body = XML(data).find(BODY)
+        if body is None or len(spaces) != len(said) or not body[0].tag.endswith("Response"):
+            raise ValueError("a fault, or prefixes that change their meaning")
+        self.library = _SoapElements(self.stub)
+        self.library.nsMap, self.library.isFault, self.library.resultType = spaces, False, kind
+        self._known = _learned.setdefault((self.library.version, frozenset(said)), {})
+        values: list[Any] = []
+        self.fill(values, body[0], (kind,))
+        if issubclass(kind, list) and not (values and isinstance(values[0], list)):
+            return kind(values)
+        if len(values) > 1:
+            raise ValueError("several results")
+        return values[0] if values else None
+
+    def fill(self, above: Any, element: XmlElement, owner: Any) -> None:  # noqa: ANN401
+        """Give ``above``, a data object or a list, what the elements in ``element`` are; ``owner`` is what it is."""
+        own: Any = above if isinstance(above, list) else above.__dict__
+        for child in element:
+            key = (owner, child.tag, child.get(TYPE), child.get("type"))
+            read, made, name, place = self._known.get(key) or self._learn(key, above, child)
+            if len(child) and read is not _object:
+                raise ValueError("elements in what has no parts")
+            value = read(self, child, made)
+            if place is PLAIN:
+                own[name] = value
+            elif place is ITEM:
+                own.append(value)
+            elif place is MANY:
+                own[name].append(value)
+            else:
+                setattr(above, name, value)
+
+    def _learn(self, key: Element, above: Any, child: XmlElement) -> Step:  # noqa: ANN401
+        """What the library makes of such an element, and where it puts that."""
+        if "serverGuid" in child.attrib:
+            raise ValueError("an object of another server")
+        self.library.stack = [] if above.__class__ is list else [above]
+        self.library.StartElementHandler(_named(child.tag), {_named(name): value for name, value in child.attrib.items()})
+        found = self.library.stack[-1]
+        made, read = (found, READERS[_kind(found)]) if isinstance(found, type) else (found.__class__, _object)
         if isinstance(above, list):
-            above.append(value)
-            return
-        info, many = _field(above.__class__, tag)
-        if many and not isinstance(value, list):
-            getattr(above, info.name).append(value)
-        elif value.__class__ is info.type:
-            object.__setattr__(above, info.name, value)
-        else:
-            setattr(above, info.name, value)
+            return self._known.setdefault(key, (read, made, "", ITEM))
+        info = above._GetPropertyInfo(child.tag.rpartition("}")[2])
+        many = issubclass(info.type, list) and not issubclass(made, list)
+        sure = made is info.type and read is not _other and made is not LocalizedMethodFault
+        place = MANY if many else PLAIN if sure else CHECKED
+        return self._known.setdefault(key, (read, made, info.name, place))
 
-    def _value(self, obj: Any) -> Any:  # noqa: ANN401 - pyVmomi makes its types at run time
-        """What an element that has ended is; ``OTHER`` where the library has to say."""
-        if not isinstance(obj, type):
-            return OTHER if isinstance(obj, SoapAdapter.LocalizedMethodFault) else obj
-        kind = _kinds.get(obj) or _kind(obj)
-        if kind is TEXT:
-            return self.data
-        if kind is NUMBER:
-            return obj(self.data)
-        if kind is FLAG:
-            return FLAGS.get(self.data, OTHER)
-        if kind is REFERENCE:
-            return obj(self.data, self.stub, self.serverGuid)
-        return getattr(obj, self.data) if kind is NAME else OTHER
 
-    def _namespace(self, name: str | None) -> str:
-        """The namespace that a name is in, by its prefix."""
-        if name is None:
-            return ""
-        prefix, colon, _ = name.partition(":")
-        spaces = self.nsMap.get(prefix if colon else None)
-        return spaces[-1] if spaces else ""
+def _named(name: str) -> str:
+    """A name with its namespace as the library has it."""
+    return name[1:].replace("}", NS_SEP) if name.startswith("{") else name
+
+
+def _object(reader: Reader, element: XmlElement, made: Any) -> Any:  # noqa: ANN401
+    value = made()
+    reader.fill(value, element, made)
+    if made is not LocalizedMethodFault:
+        return value
+    value.fault.msg = value.localizedMessage
+    return value.fault
+
+
+def _text(_reader: Reader, element: XmlElement, _made: Any) -> Any:  # noqa: ANN401
+    return element.text or ""
+
+
+def _number(_reader: Reader, element: XmlElement, made: Any) -> Any:  # noqa: ANN401
+    return made(element.text)
+
+
+def _flag(_reader: Reader, element: XmlElement, _made: Any) -> Any:  # noqa: ANN401
+    return FLAGS[element.text or ""]
+
+
+def _reference(reader: Reader, element: XmlElement, made: Any) -> Any:  # noqa: ANN401
+    return made(element.text or "", reader.stub, None)
+
+
+def _name(_reader: Reader, element: XmlElement, made: Any) -> Any:  # noqa: ANN401
+    return getattr(made, element.text or "")
+
+
+def _other(reader: Reader, element: XmlElement, made: Any) -> Any:  # noqa: ANN401
+    found: list[Any] = []
+    reader.library.stack, reader.library.data = [found, made], element.text or ""
+    reader.library.EndElementHandler(element.tag)
+    return found[0]
+
+
+READERS: Mapping[str, Read] = {
+    TEXT: _text,
+    NUMBER: _number,
+    FLAG: _flag,
+    REFERENCE: _reference,
+    NAME: _name,
+    OTHER: _other,
+}
 
 
 class Writer(_SoapWriter):  # type: ignore[misc]
@@ -137,14 +199,6 @@ def _kind(obj: type) -> str:
     return _kinds.setdefault(obj, TEXT if obj is str else found)
 
 
-def _field(owner: Any, tag: str) -> tuple[Any, bool]:  # noqa: ANN401
-    """What the library knows of a field, and whether it is a list."""
-    if (owner, tag) not in _fields:
-        info = owner._GetPropertyInfo(tag.rpartition(NS_SEP)[2])
-        _fields[owner, tag] = info, issubclass(info.type, list)
-    return _fields[owner, tag]
-
-
 def _properties(cls: Any, includeBaseClassProps: bool = True) -> list[Any]:  # noqa: ANN401, N803 - the library's
     if not includeBaseClassProps:
         return list(cls._propList)
@@ -175,7 +229,7 @@ def _initialize(self: Any, **values: Any) -> None:  # noqa: ANN401
 OWN: Mapping[tuple[Any, str], Any] = {
     (DataObject, "_GetPropertyList"): classmethod(_list_properties),
     (DataObject, "__init__"): _fill,
-    (SoapAdapter, "SoapDeserializer"): _SoapReader,
+    (SoapAdapter, "SoapResponseDeserializer"): _SoapReader,
     (SoapAdapter, "SoapSerializer"): _SoapWriter,
 }
 """What the library has by itself."""
