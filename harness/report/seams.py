@@ -1,4 +1,4 @@
-"""Where the steps and the report meet: what ``steps/conftest.py`` may rely on, and all that the report asks of it.
+"""Where the steps and the report meet: what ``steps/laboratory.py`` may rely on, and all that the report asks of it.
 
 - ``request.node.stash[JOURNAL] = journal`` once a scenario has its lab: what it records then shows under the step it happened in.
 - ``request.node.stash[PROCEDURE_LOGS] = folder`` where the scenario carries procedures out: what they log in files of that folder
