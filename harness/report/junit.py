@@ -1,7 +1,9 @@
 """JUnit XML: one test suite for each feature file, one test case for each scenario, in the dialect that CI servers agree on.
 
-Failed behaviours are ``failure``, everything that leaves a scenario without a result is ``error``, and what the release's data or
-the features leave out is ``skipped`` with its reason. Scenarios outside the tag expression are counted in a property, not listed.
+That is the one of Jenkins' xUnit plugin (``junit-10.xsd``), which pytest writes as well and which GitLab and the actions that
+show JUnit XML on GitHub read: ``file`` is the suite's, as a case has none there, and ``group`` has a case's requirements. Failed
+behaviours are ``failure``, everything that leaves a scenario without a result is ``error``, and what the release's data or the
+features leave out is ``skipped`` with its reason. Scenarios outside the tag expression are counted in a property, not listed.
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ def to_junit(record: Record) -> str:
     """``record`` as JUnit XML text."""
     listed = [scenario for scenario in record.scenarios if scenario.outcome != "deselected"]
     root = ET.Element("testsuites", {"name": f"Blackstart {record.release.name}", **_totals(listed, 1 if record.problems else 0)})
+    del root.attrib["skipped"]
     if record.problems:
         root.append(_problems(record))
     for file, group in groupby(listed, key=lambda scenario: scenario.file):
@@ -48,7 +51,8 @@ def _is_excused(scenario: ScenarioResult) -> bool:
 
 def _suite(record: Record, file: str, scenarios: Sequence[ScenarioResult]) -> ET.Element:
     name = visible(scenarios[0].feature) or file
-    suite = ET.Element("testsuite", {"name": name, **_totals(scenarios), "timestamp": record.environment.started.rstrip("Z")})
+    told = {"timestamp": record.environment.started.rstrip("Z"), "file": visible(file)}
+    suite = ET.Element("testsuite", {"name": name, **_totals(scenarios), **told})
     _properties(
         suite,
         [
@@ -67,10 +71,9 @@ def _case(scenario: ScenarioResult) -> ET.Element:
     where = f"{scenario.file.removesuffix('.feature').replace('/', '.')}"
     name = f"{scenario.rule}: {scenario.name}" if scenario.rule else scenario.name
     attributes = {"classname": where, "name": f"{name} ({scenario.line})", "time": f"{scenario.wall:.3f}"}
-    attributes |= {"file": scenario.file, "line": str(scenario.line)}
+    if scenario.requirements:
+        attributes["group"] = " ".join(scenario.requirements)
     case = ET.Element("testcase", {key: visible(value) for key, value in attributes.items()})
-    described = [("requirement", each) for each in scenario.requirements] + [("outcome", scenario.outcome)]
-    _properties(case, [*described, *([("twin", "true")] if scenario.twin else [])])
     if scenario.outcome != "passed":
         case.append(_result(scenario))
     ET.SubElement(case, "system-out").text = visible(_transcript(scenario))
@@ -90,7 +93,9 @@ def _result(scenario: ScenarioResult) -> ET.Element:
 
 
 def _transcript(scenario: ScenarioResult) -> str:
-    return "\n".join(f"[{step.status}] {step.keyword} {step.text} ({scenario.file}:{step.line})" for step in scenario.steps)
+    about = [", ".join(scenario.requirements), "negative twin" if scenario.twin else "", WORDS[scenario.outcome]]
+    steps = (f"[{step.status}] {step.keyword} {step.text} ({scenario.file}:{step.line})" for step in scenario.steps)
+    return "\n".join((" · ".join(filter(None, about)), *steps))
 
 
 def _problems(record: Record) -> ET.Element:

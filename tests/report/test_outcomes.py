@@ -127,11 +127,8 @@ def test_a_run_with_every_ending_adds_up_and_is_judged_alike_by_its_history(matr
     found = verify_report(matrix.report)
     assert (found.faults, found.exit_status, found.record) == ((), 1, record)
     root = ET.parse(matrix.report / "junit.xml").getroot()
-    assert (root.get("tests"), root.get("failures"), root.get("skipped")) == (
-        str(record.planned + bool(record.problems)),
-        "4",
-        "2",
-    )
+    assert (root.get("tests"), root.get("failures")) == (str(record.planned + bool(record.problems)), "4")
+    assert sum(int(suite.get("skipped")) for suite in root) == 2
 
 
 @WORKERS
