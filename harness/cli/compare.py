@@ -17,14 +17,14 @@ Compare two reports by requirement, scenario and step, the worst first:
   removed                was there, and is not any more
   fixed                  did not end well, and passes now
   run now                was not looked at, and passes now
-  new                    was not there
+  new                    was not there; one that does not pass counts as broken
   text changed           is written otherwise, whatever else became of it
 A scenario is known by its file, rule and name; a renamed or moved one by its steps."""
 
 EPILOG = """\
 exit status:
-  0  nothing broke, and all that was looked at still is
-  1  something broke, or is not looked at any more
+  0  nothing broke, what is new passes, and all that was looked at still is
+  1  something broke, is new and does not pass, or is not looked at any more
   2  a report cannot be read
 
 examples:

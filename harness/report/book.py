@@ -20,9 +20,11 @@ from markupsafe import escape
 from harness.report.model import Record
 from harness.report.page import chapters_of, counted, ledger_of, templates, traces_of
 from harness.report.plain_text import visible
+from harness.report.recovery_time import merged_parts, provenance_of, recovered, tally
 
 EPOCH_OF_ZIP = (1980, 1, 1, 0, 0, 0)
 MIMETYPE = "mimetype"
+TIMES = {"tally": tally, "provenance_of": provenance_of, "merged_parts": merged_parts}
 MODIFIED = re.compile(rb'(<meta property="dcterms:modified">)[^<]*')
 
 
@@ -48,6 +50,8 @@ def _fill(book: mkepub.Book, record: Record) -> None:
         title = str(escape(visible(chapter.feature.name or chapter.feature.file)))
         book.add_page(title, parts.chapter(chapter))  # type: ignore[attr-defined]
     book.add_page("Requirements", parts.requirements(traces_of(record)))  # type: ignore[attr-defined]
+    if times := recovered(record.scenarios):
+        book.add_page("Recovery times, simulated", parts.times(times, TIMES))  # type: ignore[attr-defined]
     book.add_page("What is assumed", parts.ledger(ledger_of(record.facts)))  # type: ignore[attr-defined]
 
 

@@ -58,8 +58,8 @@ class StepChange:
 class ScenarioChange:
     """A scenario that is not the same as before. Key and outcome of the side that does not have it are empty.
 
-    ``lost`` says that something broke or is not looked at any more, ``rewritten`` that its own texts or those of its steps are
-    others; ``reason`` is the later record's, its first line.
+    ``lost`` says that something broke, is new and did not pass, or is not looked at any more, ``rewritten`` that its own texts or
+    those of its steps are others; ``reason`` is the later record's, its first line.
     """
 
     kind: Kind
@@ -94,8 +94,8 @@ class RequirementChange:
 class Comparison:
     """Two records, and all that is different. ``counts`` says how many scenarios of each kind there are, those alike included.
 
-    ``rewritten`` counts the scenarios with another text, whatever else became of them. ``exit_status`` is 1 where something broke
-    or is not looked at any more, else 0.
+    ``rewritten`` counts the scenarios with another text, whatever else became of them. ``exit_status`` is 1 where something is
+    lost, else 0.
     """
 
     before: Side

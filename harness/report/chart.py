@@ -12,7 +12,7 @@ from markupsafe import Markup, escape
 
 from harness.report.landscape import Lane
 from harness.report.plain_text import shown_span, visible
-from harness.report.recovery_time import Part, RecoveryTime
+from harness.report.recovery_time import RecoveryTime, merged_parts
 from harness.report.timeline import Timeline
 from harness.report.timeline_sources import Item
 
@@ -207,16 +207,6 @@ def _beside(words: str, at: tuple[int, int, int], *, alone: bool, solid: bool) -
 def item_words(item: Item) -> str:
     """What an item says, with how often."""
     return f"{item.what} ×{item.count}" if item.count > 1 else item.what
-
-
-def merged_parts(parts: Sequence[Part]) -> list[Part]:
-    """The parts of a recovery time, what is alike and follows each other as one; its subjects are counted."""
-    merged = []
-    for (what, provenance, source), group in groupby(parts, key=lambda part: (part.what, part.provenance, part.source)):
-        listed = list(group)
-        subject = listed[0].subject if len({part.subject for part in listed}) == 1 else f"{len(listed)} in a row"
-        merged.append(Part(what, subject, listed[0].began, listed[-1].ended, provenance, source))
-    return merged
 
 
 def _so_far(recovery: RecoveryTime) -> str:

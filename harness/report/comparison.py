@@ -1,4 +1,4 @@
-"""Comparing two records by requirement, scenario and step: what broke, what was fixed, and what nobody looks at any more."""
+"""Comparing two records by requirement, scenario and step: what broke, what was fixed, what nobody looks at any more."""
 
 from __future__ import annotations
 
@@ -74,7 +74,10 @@ def _class(outcome: str) -> Class:
     return CLASSES.get(outcome, "unclear")
 
 
-def _is_lost(kind: Kind, before: str) -> bool:
+def _is_lost(kind: Kind, before: str, after: str) -> bool:
+    """Whether a CI server has to stop: what is new has to pass, or a scenario could be renamed to break it unseen."""
+    if kind == "new":
+        return _class(after) in ("bad", "unclear")
     return kind in ("broken", "not_run") or (kind == "removed" and _class(before) in LOOKED_AT)
 
 
@@ -105,7 +108,7 @@ def _scenario_change(pair: Pair, other: bool) -> ScenarioChange:
     steps = tuple(_step_changes(before, after, kind)) if before and after else ()
     return ScenarioChange(
         kind=kind,
-        lost=_is_lost(kind, was),
+        lost=_is_lost(kind, was, became),
         rewritten=bool(texts) or any(step.text_before != step.text_after for step in steps),
         name=shown.name,
         requirements=shown.requirements,
@@ -158,7 +161,7 @@ def _requirement_changes(before: Record, after: Record, other: bool) -> Iterator
         texts = tuple(_requirement_texts(old, new)) if old and new else ()
         shown = new or old
         if kind != "same" or texts:
-            yield RequirementChange(kind, _is_lost(kind, was), key, shown.text if shown else "", was, became, texts)
+            yield RequirementChange(kind, _is_lost(kind, was, became), key, shown.text if shown else "", was, became, texts)
 
 
 def _by_id(traces: Iterable[RequirementTrace]) -> Mapping[str, RequirementTrace]:

@@ -40,7 +40,7 @@ STATE_WORDS: Mapping[str, str] = {str(key): word for key, word in WORDS.items()}
 def conclusion(comparison: Comparison) -> str:
     """The one sentence at the end."""
     if comparison.exit_status:
-        return "Something broke, or is not looked at any more."
+        return "Something broke, is new and did not pass, or is not looked at any more."
     changed = any(count for kind, count in comparison.counts.items() if kind != "same")
     return "Nothing broke, and all that was looked at still is." if changed or comparison.rewritten else "Nothing is different."
 

@@ -18,6 +18,7 @@ def to_index_page(index: Index) -> str:
             index=index,
             brief=lambda state: STATES.get(state, ""),
             counted=_counted,
+            timed=[line for line in index.scenarios if any(line.key in column.recovery for column in index.columns)],
             differing=[(row, _groups(row, index)) for row in index.rows if row.differs],
         )
     )

@@ -14,11 +14,11 @@ from markupsafe import Markup, escape
 
 from harness.report import comparison_words
 from harness.report.changes import changes_of, shown
-from harness.report.chart import draw, item_words, merged_parts
+from harness.report.chart import draw, item_words
 from harness.report.landscape import names_of
 from harness.report.model import OUTCOMES, Fact, Feature, Outcome, Record, Requirement, ScenarioResult, StepResult, Twin
 from harness.report.plain_text import SYMBOLS, shortened, shown_span, visible
-from harness.report.recovery_time import provenance_of, tally
+from harness.report.recovery_time import merged_parts, provenance_of, tally
 from harness.report.tags import TWIN_TAG
 from harness.report.timeline import timeline_of, timeline_of_log
 from harness.report.transcript import DETAILS, Detail, fitting, limits, transcript
@@ -34,7 +34,6 @@ TONES: dict[str, str] = {
     "certified on assumptions": "good",
     "inconclusive": "odd",
 }
-STEP_WORDS = {str(outcome): word for outcome, word in WORDS.items()} | {"error": "broken", "timeout": "timed out"}
 MARKS = {str(outcome): sign for outcome, sign in SYMBOLS.items()}
 MARKS |= {"certified": "✓", "certified on assumptions": "✓", "inconclusive": "?"}
 NOTES = ("fault", "time")
@@ -121,7 +120,7 @@ def templates() -> Environment:
         short=shortened,
         tone=_tone,
         mark=lambda word: MARKS.get(word, "!"),
-        word=lambda status: STEP_WORDS.get(status, status),
+        word=lambda status: WORDS.get(status, status),
         moment=_moment,
         day=lambda text: text.replace("T", " ").replace("Z", " UTC"),
     )

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import groupby
 
 from harness.report.model import Entry, ScenarioResult
 
@@ -240,3 +241,18 @@ def provenance_of(parts: Iterable[Part]) -> list[tuple[str, float]]:
     for part in parts:
         totals[part.provenance] = totals.get(part.provenance, 0.0) + part.seconds
     return [(word, round(totals[word], 3)) for word in ("assumed", "stated", "quoted", "") if word in totals]
+
+
+def merged_parts(parts: Sequence[Part]) -> list[Part]:
+    """The parts of a recovery time, what is alike and follows each other as one; its subjects are counted."""
+    merged = []
+    for (what, provenance, source), group in groupby(parts, key=lambda part: (part.what, part.provenance, part.source)):
+        listed = list(group)
+        subject = listed[0].subject if len({part.subject for part in listed}) == 1 else f"{len(listed)} in a row"
+        merged.append(Part(what, subject, listed[0].began, listed[-1].ended, provenance, source))
+    return merged
+
+
+def recovered(scenarios: Iterable[ScenarioResult]) -> list[tuple[ScenarioResult, RecoveryTime]]:
+    """The scenarios in which something was lost, each with what is known of its recovery time."""
+    return [(scenario, found) for scenario in scenarios if (found := recovery_time(scenario))]

@@ -10,11 +10,12 @@ from typing import Any, TypeAlias, cast
 
 from harness.report.model import Outcome, Record, Release, Requirement, ScenarioResult, Verdict
 from harness.report.plan import PlannedScenario
+from harness.report.recovery_time import RecoveryTime, provenance_of, recovered, tally
 from harness.report.requirements import Catalogue
 from harness.report.trace import state_of
 from harness.report.vocabulary import RequirementState
 
-INDEX_VERSION = 1
+INDEX_VERSION = 2
 
 Endings: TypeAlias = list[tuple[Outcome, list[str], list[str]]]
 """What a scenario came to: each outcome with the releases in which it did, and the reasons."""
@@ -39,8 +40,21 @@ class Ending:
 
 
 @dataclass(frozen=True, slots=True)
+class Recovery:
+    """A simulated recovery time: ``lost`` in words, and how many of the ``seconds`` rest on what, none of it under ``""``.
+
+    Without ``seconds`` something that was lost did not come back. ``disconnected`` runs without the network that it had.
+    """
+
+    seconds: float | None
+    lost: str
+    disconnected: str
+    rests: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
 class Column:
-    """A release: its verdict and counts as in its own report, requirements by id, scenarios by key."""
+    """A release: its verdict and counts as in its own report, requirements by id, scenarios and recovery times by key."""
 
     release: Release
     verdict: Verdict
@@ -50,6 +64,7 @@ class Column:
     assumed: int
     requirements: Mapping[str, Cell]
     scenarios: Mapping[str, Ending]
+    recovery: Mapping[str, Recovery]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +119,7 @@ def make_column(record: Record) -> Column:
         assumed=sum(fact.provenance == "assumed" for fact in record.facts),
         requirements={key: _cell(listed.get(key), scenarios) for key, scenarios in about.items()},
         scenarios={each.key: Ending(each.outcome, each.reason.partition("\n")[0]) for each in record.scenarios},
+        recovery={scenario.key: _recovery(time) for scenario, time in recovered(record.scenarios)},
     )
 
 
@@ -140,6 +156,11 @@ def index_schema() -> dict[str, Any]:
 def to_index_json(index: Index) -> str:
     """``index`` as JSON text; the same index gives the same text."""
     return json.dumps(asdict(index), indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+def _recovery(time: RecoveryTime) -> Recovery:
+    seconds = None if time.ended is None else time.seconds
+    return Recovery(seconds, tally(time.outages), tally(time.disconnected), dict(provenance_of(time.parts)))
 
 
 def _cell(requirement: Requirement | None, scenarios: Sequence[ScenarioResult]) -> Cell:

@@ -1,4 +1,4 @@
-"""The run as Markdown for the summary page of a CI job: verdict, accounting, what was found, and each requirement.
+"""The run as Markdown for the summary page of a CI job: verdict, accounting, findings, requirements, recovery times.
 
 CI servers cut or refuse what is over 1 MiB, so the tables end before that and say how much is left out.
 """
@@ -9,7 +9,8 @@ import re
 from collections.abc import Iterable, Iterator
 
 from harness.report.model import OUTCOMES, Record, ScenarioResult
-from harness.report.plain_text import SYMBOLS, visible
+from harness.report.plain_text import SYMBOLS, shown_span, visible
+from harness.report.recovery_time import Part, RecoveryTime, merged_parts, provenance_of, recovered, tally
 from harness.report.verdict import WORDS
 
 LIMIT = 1024 * 1024
@@ -17,6 +18,7 @@ LIMIT = 1024 * 1024
 
 ROOM = LIMIT - 4096
 LONGEST_REASON = 600
+FOLD = "<details><summary>What each is made of, with the provenance of each part</summary>"
 SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~])")
 
 
@@ -27,7 +29,8 @@ def to_summary(record: Record) -> str:
     for line in _lines(record):
         size += len(line.encode("utf-8")) + 1
         if size > ROOM:
-            return "\n".join([*lines, "", "*This summary is cut here: the rest is in index.html and report.json.*", ""])
+            folded = ["", "</details>", ""] if FOLD in lines else [""]
+            return "\n".join([*lines, *folded, "*This summary is cut here: the rest is in index.html and report.json.*", ""])
         lines.append(line)
     return "\n".join([*lines, ""])
 
@@ -45,6 +48,7 @@ def _lines(record: Record) -> Iterator[str]:
     yield from _counted(record)
     yield from _found(record)
     yield from _requirements(record)
+    yield from _times(record)
     yield f"Simulated, on {_plain(record.environment.simulator)}; no time in it was achieved on a real site. To repeat it:"
     yield ""
     yield f"    {visible(record.environment.command)}"
@@ -86,6 +90,44 @@ def _requirements(record: Record) -> Iterator[str]:
         about = [scenario for scenario in record.scenarios if requirement.id in scenario.requirements]
         yield f"| {requirement.id} | {_plain(requirement.text)} | {_shown(about, requirement.evidence, requirement.absence)} |"
     yield ""
+
+
+def _times(record: Record) -> Iterator[str]:
+    """The simulated recovery times, and folded below them what each is made of."""
+    found = recovered(record.scenarios)
+    timed = [(scenario, time) for scenario, time in found if time.ended is not None]
+    if not found:
+        return
+    yield "## Recovery times, simulated"
+    yield ""
+    yield "From the first loss until all that was lost runs again, with its connections. None was achieved on a real site."
+    yield ""
+    if timed:
+        yield "| Scenario | Lost | Simulated recovery time | Rests on |"
+        yield "|---|---|---:|---|"
+        for scenario, time in timed:
+            span = f"{shown_span(time.seconds)}{', to power-on alone' if time.disconnected else ''}"
+            yield f"| {_plain(scenario.name)} ({scenario.line}) | {tally(time.outages)} | {span} | {_rests(time)} |"
+        yield ""
+        yield FOLD
+        yield ""
+        for scenario, time in timed:
+            yield f"- **{_plain(scenario.name)}** ({scenario.line}): {'; '.join(map(_part, merged_parts(time.parts)))}"
+        yield ""
+        yield "</details>"
+        yield ""
+    if left := len(found) - len(timed):
+        yield f"None in {left} scenario{'s' if left > 1 else ''}, where something that was lost did not come back."
+        yield ""
+
+
+def _rests(time: RecoveryTime) -> str:
+    return ", ".join(f"{shown_span(seconds)} {word or 'untimed'}" for word, seconds in provenance_of(time.parts))
+
+
+def _part(part: Part) -> str:
+    known = f" ({part.provenance}: {_plain(part.source)})" if part.provenance else ""
+    return f"{shown_span(part.seconds)} {_plain(part.what)}{known}"
 
 
 def _shown(about: Iterable[ScenarioResult], evidence: str, absence: str) -> str:

@@ -32,8 +32,14 @@ def trace(requirements: Sequence[Requirement], scenarios: Sequence[ScenarioResul
 
 
 def state_of(requirement: Requirement | None, scenarios: Sequence[ScenarioResult]) -> RequirementState:
-    """The worst that the scenarios of a requirement came to, or why none of them says anything."""
-    state = min((scenario.outcome for scenario in scenarios), key=WORST_FIRST.index, default=None)
+    """The worst that the scenarios of a requirement came to, or why none of them says anything.
+
+    One that is left out for a declared reason says nothing of the others: it counts where there is no other.
+    """
+    looked_at = [scenario.outcome for scenario in scenarios if not (scenario.outcome == "skipped" and scenario.declared)]
+    passed = "passed" in looked_at
+    listed = looked_at if passed else [scenario.outcome for scenario in scenarios]
+    state = min(listed, key=WORST_FIRST.index, default=None)
     if requirement and requirement.absence and state in (None, "passed", "not_applicable", "deselected"):
         return "not_applicable"
     if state is None:

@@ -79,6 +79,14 @@ def test_what_the_data_of_another_release_leaves_out_is_no_loss_and_within_one_r
     assert compare(of(before), of(ended("deselected"), release="5.1")).exit_status == 1
 
 
+@pytest.mark.parametrize("outcome", OUTCOMES)
+def test_what_is_new_has_to_pass_or_to_be_left_out(outcome):
+    other = replace(ended(outcome), name="b", key="b:9", steps=steps("else"), tags=("@VDS-06",))
+    found = compare(of(ended("passed")), of(ended("passed"), other))
+    assert [each.kind for each in found.scenarios] == ["new"]
+    assert (found.scenarios[0].lost, found.exit_status) == (outcome in BAD, int(outcome in BAD))
+
+
 def test_new_is_no_loss_and_removed_is_one_where_it_was_looked_at():
     other = scenario("b", 9, steps=steps("else"))
     found = compare(of(ended("passed")), of(ended("passed"), other))
@@ -204,9 +212,9 @@ def test_the_command_prints_writes_and_ends_for_a_ci_server(tmp_path, capsys):
     assert main(["compare", str(good), str(bad), "--html", str(page), "--markdown", str(notes)]) == 1
     said = capsys.readouterr().out
     assert "+ new: VDS-06 Waiting does not cure it" in said
-    assert "✗ broken: requirement VDS-05\n    skipped, now undefined" in said
+    assert "✗ broken: requirement VDS-05\n    passed, now undefined" in said
     assert page.read_text().startswith("<!doctype html>") or "<!doctype html>" in page.read_text()[:200]
-    assert notes.read_text().startswith("# Something broke, or is not looked at any more.\n")
+    assert notes.read_text().startswith("# Something broke, is new and did not pass, or is not looked at any more.\n")
     assert main(["compare", str(bad / "report.json"), str(good), "--json"]) == 1
     assert json.loads(capsys.readouterr().out)["counts"]["removed"] == 3
     assert main(["compare", str(good), str(good)]) == 0

@@ -126,7 +126,7 @@ def test_the_first_page_shows_change_and_title_what_changed_the_last_runs_and_em
     )
     page = Page(to_page(record))
     assert page.text.index("Validation report · CHG-1234 Fail-over, autumn Release 5.0") < page.text.index("Accounting")
-    assert "Something broke, or is not looked at any more. Scenarios: 3 new, 5 the same." in page.text
+    assert "Something broke, is new and did not pass, or is not looked at any more. Scenarios: 3 new, 5 the same." in page.text
     assert "VDS-06 without a scenario, now failed" in page.text
     assert "Prepared by, date Reviewed by, date Approved by, date" in " ".join(page.text.replace("date", "date ").split())
     assert "There was no report of an earlier release to compare with." in Page(to_page(sample())).text

@@ -9,8 +9,8 @@ import pytest
 
 from harness.report.archive import read_record
 from harness.report.model import Record
-from harness.report.page import STEP_WORDS
 from harness.report.session import write_report
+from harness.report.verdict import WORDS
 from harness.report.verification import verify_report
 from tests.report.conftest import Listener, make_bench
 
@@ -112,7 +112,7 @@ def test_each_ending_has_its_outcome_and_its_cause_in_every_form(matrix, name):
     element = ET.parse(matrix.report / "junit.xml").find(f".//testcase[@name='{name} ({scenario.line})']")
     assert {child.tag for child in element} - {"properties", "system-out"} == ({case.junit} if case.junit else set())
     page = " ".join(Text((matrix.report / "index.html").read_text()).words)
-    word = STEP_WORDS[scenario.outcome]
+    word = WORDS[scenario.outcome]
     assert f"{word} {name} {scenario.key}" in page or (word in page and case.outcome in ("passed", "not_applicable"))
 
 

@@ -11,8 +11,11 @@ import pytest
 from harness.report.archive import read_record
 from harness.report.index_page import to_index_page
 from harness.report.model import Release
-from harness.report.releases_index import index_schema, to_index_json
+from harness.report.releases_index import INDEX_VERSION, Index, Line, index_schema, make_column, make_rows, to_index_json
 from harness.report.releases_session import run_releases
+from harness.report.requirements import Catalogue
+from tests.report.sample_record import REQUIREMENTS, sample
+from tests.report.test_timeline import fail_over
 from tests.report.test_writers import NASTY, Page
 
 STEPS = """
@@ -143,6 +146,18 @@ def test_a_shuffled_run_for_several_releases_has_the_order_of_each_one_alone(ben
     bench.run(shuffle=True, seed=3)
     told = [scenario.name for scenario in bench.listener.told]
     assert told[:8] == told[8:16] == told[16:24] == told[24:] != sorted(told[:8])
+
+
+def test_the_index_has_the_simulated_recovery_times_release_by_release():
+    records = [sample(scenarios=(fail_over(),)), sample(scenarios=(replace(fail_over(), steps=fail_over().steps[:2]),))]
+    named = [replace(each, release=replace(each.release, name=name)) for each, name in zip(records, NAMES, strict=False)]
+    columns = tuple(make_column(each) for each in named)
+    lines = (Line(fail_over().key, "fail-over", ("VDS-05",), twin=False),)
+    rows = make_rows(Catalogue((), REQUIREMENTS), columns)
+    index = Index(INDEX_VERSION, "repeat all", "2026-03-14T08:12:45Z", "", 1.0, 0, 0, columns, rows, lines)
+    jsonschema.validate(json.loads(to_index_json(index)), index_schema())
+    text = Page(to_index_page(index)).text
+    assert "fail-over 54 s 23 s assumed 5 s stated 25 s quoted 1 s untimed did not come back" in text
 
 
 def test_the_index_is_what_its_schema_says_and_needs_nothing_but_itself(bench):

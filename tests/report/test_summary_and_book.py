@@ -16,6 +16,7 @@ from markdown_it import MarkdownIt
 from harness.report.book import to_book
 from harness.report.summary import LIMIT, to_summary
 from tests.report.sample_record import sample, scenario
+from tests.report.test_timeline import fail_over
 from tests.report.test_writers import NASTY, with_text
 
 
@@ -54,6 +55,26 @@ def test_a_summary_of_very_many_findings_is_cut_and_says_so():
     text = to_summary(sample(scenarios=many))
     assert len(text.encode("utf-8")) < LIMIT
     assert "This summary is cut here" in text
+
+
+def test_the_summary_and_the_book_have_the_recovery_times_with_the_provenance_of_each_part():
+    lost = replace(fail_over(), name="lost", line=9, key="x:9", steps=fail_over().steps[:2])
+    record = sample(scenarios=(fail_over(), lost))
+    text = to_summary(record)
+    assert "| fail-over (3) | 2 VMs | 54 s | 23 s assumed, 5 s stated, 25 s quoted, 1 s untimed |" in text
+    assert "20 s replication.break (assumed: a source); 5 s replication.make-writable (stated: a source); 25 s ha.elected" in text
+    assert "None in 1 scenario, where something that was lost did not come back." in text
+    page = next(words(page) for page in pages(to_book(record)).values() if "Recovery times, simulated</h1>" in page)
+    assert "fail-over 54 s, from the loss of 2 VMs. Of it 23 s rest on durations that are assumed, 5 s rest" in page
+    assert "25 s: ha.elected · resource (quoted: a source)" in page
+    assert "lost: 2 VMs of 2 VMs" in page
+
+
+def test_a_summary_that_is_cut_in_the_recovery_times_says_so_outside_of_the_fold():
+    many = tuple(replace(fail_over(), name=f"number {n} " + "x" * 400, line=n, key=f"x:{n}") for n in range(1, 1300))
+    text = to_summary(sample(scenarios=many))
+    assert len(text.encode("utf-8")) < LIMIT
+    assert text.endswith("</details>\n\n*This summary is cut here: the rest is in index.html and report.json.*\n")
 
 
 def test_a_book_has_the_verdict_a_chapter_for_each_feature_the_requirements_and_what_is_assumed():

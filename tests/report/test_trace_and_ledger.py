@@ -40,6 +40,22 @@ def test_each_requirement_has_its_scenarios_and_its_state():
 
 
 @pytest.mark.parametrize(
+    ("others", "declared", "state"),
+    [
+        (("passed",), True, "passed"),
+        (("passed",), False, "skipped"),
+        ((), True, "skipped"),
+        (("not_applicable",), True, "skipped"),
+        (("passed", "failed"), True, "failed"),
+        (("not_run",), True, "not_run"),
+    ],
+)
+def test_a_declared_skip_beside_a_pass_is_not_the_state_of_the_requirement(others, declared, state):
+    skipped = scenario("left out", 3, "skipped", reason="no array", declared=declared)
+    assert trace_of(skipped, *(scenario(outcome, 9, outcome) for outcome in others))["VDS-05"].state == state
+
+
+@pytest.mark.parametrize(
     ("steps", "shown"),
     [
         (
