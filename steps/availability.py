@@ -17,6 +17,16 @@ def switch_ha(availability: Availability, state: str) -> None:
     availability.switch(on=switch_state(state))
 
 
+@given(sentence('the operator switches vSphere HA of the cluster "{cluster}" "{state}"'))
+def switch_ha_of(availability: Availability, cluster: str, state: str) -> None:
+    availability.switch(on=switch_state(state), cluster=cluster)
+
+
+@then(sentence('vSphere HA of the cluster "{cluster}" is "{state}"'))
+def ha_is(availability: Availability, cluster: str, state: str) -> None:
+    availability.check_switched(cluster, on=switch_state(state))
+
+
 @then(sentence('"{machine}" runs on another host than "{host}"'))
 def machine_is_restarted(machines: Machines, machine: str, host: str) -> None:
     machines.check_restarted(machine, host)

@@ -9,6 +9,7 @@ from pytest_bdd import given, step, then
 from harness.probes.chains import Chains
 from harness.probes.desktops import Desktops
 from harness.probes.replicas import Replicas
+from harness.probes.snapshot import DESKTOP
 from harness.probes.story import Story
 from steps.sentences import sentence
 from steps.venue import Venue
@@ -37,13 +38,18 @@ def mount_all_but(replicas: Replicas, recovery_hosts: Sequence[str], group: str,
 
 
 @then(sentence("each user gets the same desktop as when the site was lost"))
-def desktops_as_before(desktops: Desktops) -> None:
-    desktops.check_as_at("the loss")
+def desktops_as_before(desktops: Desktops, story: Story) -> None:
+    story.explain(desktops.check_as_at("the loss"), DESKTOP)
+
+
+@then(sentence("each user gets the same desktop as at the last completed replication"))
+def desktops_as_replicated(desktops: Desktops, story: Story) -> None:
+    story.explain(desktops.check_as_at("the last completed replication"), DESKTOP)
 
 
 @then(sentence("no connection server brokers desktops"))
-def nobody_brokers(desktops: Desktops) -> None:
-    desktops.check_silent()
+def nobody_brokers(desktops: Desktops, story: Story) -> None:
+    story.explain(desktops.check_silent())
 
 
 @then(sentence('"{server}" alone brokers desktops'))

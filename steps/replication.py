@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from pytest_bdd import step, then
 
+from harness.probes.desktops import Desktops
 from harness.probes.operator import Operator
 from harness.probes.replicas import Replicas
 from harness.probes.running import Running
@@ -71,10 +72,11 @@ def resignature(replicas: Replicas, group: str, host: str) -> None:
 
 
 @step(sentence('the replication of "{group}" completes a cycle'))
-def complete_cycle(replicas: Replicas, running: Running, group: str) -> None:
+def complete_cycle(replicas: Replicas, running: Running, desktops: Desktops, group: str) -> None:
     replicas.act(group, "synchronise")
     replicas.note_completed(group)
     running.note("the last completed replication")
+    desktops.note("the last completed replication")
 
 
 @then(sentence('"{center}" shows the replicas of "{group}" as other datastores, named "{prefix}"'))

@@ -86,6 +86,25 @@ Feature: After the loss of the protected site users get their desktops at the re
       And no VM runs on the recovery hosts
       And nothing else has changed
 
+    @twin:desktop-replicas-not-made-writable
+    Example: The replication is broken, and the replicas are not made writable: no host mounts them
+      Given two sites with View
+      And the "protected" site is lost
+      And the operator runs the recovery plan "management"
+      And the operator validates the management VMs at "vc-mgmt-b"
+      When the operator breaks the replication of "cg-desktops"
+      And the operator presents the replicas of "cg-desktops" to the recovery hosts
+      And the operator rescans the storage of the recovery hosts
+      And the operator tries to mount the replicas of "cg-desktops" with "esxcfg-volume -m" on the recovery hosts
+      And the operator takes the recovery hosts out of maintenance mode
+      Then the attempt fails: "its device is read-only"
+      And "esx-b01" lists a copy of the datastore "view-replica" that it cannot mount: "its device is read-only"
+      And the replication of "cg-desktops" is "broken"
+      And no desktop of the pool "office" is up
+      And the recovery hosts are not in maintenance mode
+      And no VM runs on the recovery hosts
+      And nothing else has changed
+
     @twin:desktop-replicas-not-presented
     Example: The replicas are not presented: no host lists them
       Given two sites with View
@@ -154,6 +173,24 @@ Feature: After the loss of the protected site users get their desktops at the re
       And "esx-b01" is in maintenance mode
       And no desktop of the pool "office" is up
       And the datastores of "cg-desktops" are accessible on the recovery hosts
+      And nothing else has changed
+
+    @twin:desktop-ha-off
+    Example: vSphere HA of the desktop cluster is off: the hosts are in use, and nobody starts anything
+      Given two sites with View
+      And the "protected" site is lost
+      And the operator runs the recovery plan "management"
+      And the operator validates the management VMs at "vc-mgmt-b"
+      And the operator switches vSphere HA of the cluster "desktops" "off"
+      When the replicas of "cg-desktops" are mounted on the recovery hosts
+      And the operator rescans the storage of the recovery hosts
+      And the operator takes the recovery hosts out of maintenance mode
+      Then no VM runs on the recovery hosts
+      And vSphere HA of the cluster "desktops" is "off"
+      And no recovery host is the master of vSphere HA
+      And no desktop of the pool "office" is up
+      And the datastores of "cg-desktops" are accessible on the recovery hosts
+      And the recovery hosts are not in maintenance mode
       And nothing else has changed
 
     @twin:en-dash-in-the-mount-command
@@ -263,6 +300,7 @@ Feature: After the loss of the protected site users get their desktops at the re
       And the replicas of "cg-desktops" are mounted on the recovery hosts
       When the operator takes the recovery hosts out of maintenance mode
       Then exactly the VMs that ran when the site was lost run on the recovery hosts
+      And each user gets the same desktop as when the site was lost
       And the recovery hosts are not in maintenance mode
       And the recovery hosts are in the cluster "desktops"
       And nothing else has changed

@@ -34,6 +34,7 @@ Feature: vSphere HA powers on the desktops that were on, and users find there wh
       Then exactly the VMs that ran at the last completed replication run on the recovery hosts
       And "office-10" runs on no recovery host
       And "office-01" runs on a recovery host
+      And each user gets the same desktop as at the last completed replication
       And the recovery hosts are not in maintenance mode
       And nothing else has changed
 
@@ -64,6 +65,7 @@ Feature: vSphere HA powers on the desktops that were on, and users find there wh
       When the operator takes the recovery hosts out of maintenance mode
       Then exactly the VMs that ran when the site was lost run on the recovery hosts
       And "user-01" finds "plan" on the desktop
+      And each user gets the same desktop as when the site was lost
       And the recovery hosts are not in maintenance mode
       And nothing else has changed
 
@@ -83,5 +85,6 @@ Feature: vSphere HA powers on the desktops that were on, and users find there wh
       And "user-01" finds "plan" on the desktop
       And "user-01" has lost "answer", written since the last completed replication of "cg-desktops"
       And "designer-02" has lost "sketch", written since the last completed replication of "cg-desktops"
+      And each user gets the same desktop as at the last completed replication
       And the recovery hosts are not in maintenance mode
       And nothing else has changed

@@ -52,6 +52,12 @@ class Availability:
             limit = self._operator.limits.protection
             self._operator.wait(lambda: self._ready(found.ref), limit, "the agents of vSphere HA are ready")
 
+    def check_switched(self, cluster: str, *, on: bool) -> None:
+        """VCenter shows vSphere HA of the cluster as on, or off."""
+        shown = bool(self._operator.look(HOSTS_ALONE).cluster(cluster).values.get("configuration.dasConfig.enabled"))
+        if shown is not on:
+            raise Unmet(f"vSphere HA of {cluster}", "on" if on else "off", [("vCenter", "on" if shown else "off")])
+
     def _ready(self, cluster: Any) -> bool:  # noqa: ANN401
         hosts = self._operator.look(HOSTS_ALONE).hosts.values()
         states = [host.ha for host in hosts if host.cluster == cluster and not host.maintenance]

@@ -164,38 +164,39 @@ class BrokerClient:
 
     def _ask(self, user: str, request: str, *parts: Element) -> Element:
         """The answer to a request, after a login where there is no session, or none any more."""
-        if user not in self._cookies:
-            self._log_in(user)
-        try:
-            return self._exchange(user, request, *parts)
-        except BrokerRefusal as refusal:
-            if refusal.code != "NOT_AUTHENTICATED":
-                raise
-        self._log_in(user)
-        return self._exchange(user, request, *parts)
+        asked = Element(request)
+        asked.extend(parts)
+        if user in self._cookies:
+            try:
+                return self._exchange(user, asked)
+            except BrokerRefusal as refusal:
+                if refusal.code != "NOT_AUTHENTICATED":
+                    raise
+        return self._exchange(user, self._login(user), asked)
 
-    def _log_in(self, user: str) -> None:
+    def _login(self, user: str) -> Element:
         login = self._access.users[user]
         domain, _, name = login.user.rpartition("\\")
-        self._exchange(
-            user, "do-submit-authentication", _screen({"username": name, "domain": domain, "password": login.password})
-        )
+        asked = Element("do-submit-authentication")
+        asked.append(_screen({"username": name, "domain": domain, "password": login.password}))
+        return asked
 
-    def _exchange(self, user: str, request: str, *parts: Element) -> Element:
-        document, asked = Element("broker", {"version": VERSION}), Element(request)
-        asked.extend(parts)
-        document.append(asked)
-        doing = f"{request} for {user}"
+    def _exchange(self, user: str, *requests: Element) -> Element:
+        """The answer to the last of these requests, which go in one document: after one that fails none is carried out."""
+        document = Element("broker", {"version": VERSION})
+        document.extend(requests)
+        doing = f"{requests[-1].tag} for {user}"
         answer = self._send(user, "POST", PATH, bytes(tostring(document, "utf-8", xml_declaration=True)))
         told = _parsed(answer)
         if told is None or not len(told):
             raise BrokerUnreachable(self.name, doing, "failed", f"HTTP {answer.status_code}, and no answer of a broker")
-        if told[0].findtext("result") != "ok":
+        if told[-1].findtext("result") != "ok":
             raise self._refusal(told, doing, str(answer.status_code))
-        return told[0]
+        return told[-1]
 
     def _refusal(self, told: Element | None, doing: str, status: str) -> BrokerRefusal:
-        result = told[0] if told is not None and len(told) else Element("none")
+        failed = [each for each in told if each.findtext("result") == "error"] if told is not None else []
+        result = failed[0] if failed else Element("none")
         return BrokerRefusal(self.name, doing, result.findtext("error-code", status), result.findtext("error-message", ""))
 
     def _send(self, user: str, method: str, path: str, body: bytes) -> httpx.Response:

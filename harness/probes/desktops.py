@@ -42,14 +42,14 @@ class Desktops:
         """Wait until one of them brokers."""
         self._operator.wait(lambda: bool(self.brokering()), self._operator.limits.services, "a connection server brokers")
 
-    def check_silent(self) -> str:
-        """None of them brokers; what they say instead."""
+    def check_silent(self) -> dict[str, str]:
+        """None of them brokers; by server, what it says instead."""
         for server in self.servers:
             if server.answers():
                 raise Unmet(
                     "View", "nobody who brokers", [(server.name, f"{len(server.desktops())} desktops of {server.users[0]}")]
                 )
-        return "; ".join(f"{server.name}: {_said(server)}" for server in self.servers)
+        return {server.name: _said(server) for server in self.servers}
 
     def shown(self) -> Shown:
         """The desktops of all users that the place knows."""
@@ -64,15 +64,21 @@ class Desktops:
         """Write down, under the name of this moment, who gets which desktop, and how it is; nothing where there is no View."""
         self._operator.notes.desktops[moment] = self.shown() if self._operator.place.view else {}
 
-    def check_as_at(self, moment: str) -> None:
-        """View brokers, and every user comes to get the same desktop as then, in the same state.
+    def check_as_at(self, moment: str) -> list[str]:
+        """View brokers, and every user comes to get the same desktop as then, in the same state; the names of their VMs.
 
         A desktop that was off may be ``unknown``: its host may be gone, and nobody has registered it elsewhere.
         """
         self.await_brokering()
         before, limit = self._operator.notes.desktops[moment], self._operator.limits.services
-        self._operator.place.wait_for(lambda: self._differing(before) == [], limit, "users get their desktops as before")
-        now = self.shown()
+        now: Shown = {}
+
+        def same() -> bool:
+            now.clear()
+            now.update(self._shown_if_any())
+            return not _changed(before, now)
+
+        self._operator.place.wait_for(same, limit, "users get their desktops as before")
         differing = _changed(before, now)
         if differing or not before:
             raise Unmet(
@@ -80,6 +86,7 @@ class Desktops:
                 "each user's desktop as before",
                 [(f"it at {moment}", _some(before, differing)), ("it now", _some(now, differing))],
             )
+        return [shown.partition(" ")[0] for shown in now.values()]
 
     def check_up(self, *users: str) -> None:
         """Every desktop of these users (of all where none is named) comes to be available."""
@@ -141,12 +148,11 @@ class Desktops:
             raise Unmet(f"the pool {pool}", "no desktop that is up", [("it", ", ".join(up) or "no desktops")])
         return [shown.partition(" ")[0] for shown in found.values()]
 
-    def _differing(self, before: Shown) -> list[str]:
+    def _shown_if_any(self) -> Shown:
         try:
-            now = self.shown()
+            return self.shown()
         except Unmet:
-            return ["all"]
-        return _changed(before, now)
+            return {}
 
     def _down(self, users: tuple[str, ...]) -> list[str]:
         meant = {name: shown for name, shown in self.shown().items() if not users or name.partition(" in ")[0] in users}

@@ -15,7 +15,8 @@ from harness.probes.operator import Operator
 from harness.probes.ssh import CommandResult
 from harness.probes.switch_listings import read_vswitches
 
-VCENTER = "vCenter"
+VCENTER, VIEW = "vCenter", "View"
+DESKTOP = "desktop of"
 ABSENT = "not there"
 RUNS = "runs in world"
 COMMANDS = {
@@ -60,7 +61,7 @@ class Snapshot:
 
 
 def take_snapshot(operator: Operator) -> Snapshot:
-    """Read everything once: one call to each vCenter Server, and one command on each host that answers.
+    """Read everything once: one call to each vCenter Server, one command on each host, and who gets which desktop of View.
 
     The only vCenter Server is called that; of several each by its name.
     """
@@ -79,7 +80,9 @@ def take_snapshot(operator: Operator) -> Snapshot:
             readings.update(_from_output(host, said.output))
         else:
             silent.add(host)
-    return Snapshot(readings, frozenset(silent))
+    shown = dict(_from_view(operator))
+    brokered = any(key.view == VIEW for key in shown)
+    return Snapshot({**readings, **shown}, frozenset(silent if brokered else {*silent, VIEW}))
 
 
 def compare(before: Snapshot, after: Snapshot) -> list[Difference]:
@@ -159,6 +162,18 @@ def _from_listings(host: str, parts: Mapping[str, str]) -> Iterator[tuple[Readin
             if client:
                 yield Reading((client.rpartition(".")[0] or client, host), f"port {port} of {switch.name}", host), client
     yield Reading((host,), "maintenance mode", host), _word("= true" in parts["maintenance"])
+
+
+def _from_view(operator: Operator) -> Iterator[tuple[Reading, str]]:
+    """Which connection servers broker, and by one that does which desktop each user gets, and how it is."""
+    servers = {name: operator.broker(name) for name in operator.place.view}
+    brokering = [name for name, server in servers.items() if server.answers()]
+    for name in servers:
+        yield Reading((name,), "brokers", "XML"), _word(name in brokering)
+    for server in [servers[name] for name in brokering[:1]]:
+        for user in server.users:
+            for desktop in server.desktops(user):
+                yield Reading((desktop.machine,), f"{DESKTOP} {user} in {desktop.pool}", VIEW), desktop.state
 
 
 def _word(value: bool) -> str:

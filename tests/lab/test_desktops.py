@@ -15,6 +15,7 @@ from harness.probes.inventory import MachineSeen
 from harness.probes.limits import limits_of
 from harness.probes.machines import Machines
 from harness.probes.operator import Operator
+from harness.probes.snapshot import compare, take_snapshot
 from harness.units import minutes
 from tests.view_api.desktop_block import opened
 
@@ -72,7 +73,7 @@ def test_one_server_keeps_brokering_and_without_both_nobody_does(lab, operator, 
     power(operator, MANAGEMENT, "composer", on=False)
     assert desktops.brokering() == [CS02], "the composer makes desktops, and brokers none"
     power(operator, MANAGEMENT, "cs02", on=False)
-    assert desktops.check_silent() == f"{CS01}: refused; {CS02}: refused"
+    assert desktops.check_silent() == {CS01: "refused", CS02: "refused"}
     with pytest.raises(Unmet, match="a connection server that brokers"):
         desktops.shown()
     power(operator, MANAGEMENT, "cs01", on=True)
@@ -86,9 +87,22 @@ def test_without_database_or_desktop_vcenter_the_servers_say_so_until_it_is_back
     desktops.note("start")
     power(operator, MANAGEMENT, machine, on=False)
     silence = desktops.check_silent()
-    assert silence.count(f"{part} does not answer") == 2
+    assert [f"{part} does not answer" in said for said in silence.values()] == [True, True]
     power(operator, MANAGEMENT, machine, on=True)
     desktops.check_as_at("start")
+
+
+def test_what_view_brokers_is_compared_with_before(lab, operator):
+    before = take_snapshot(operator)
+    power(operator, DESKTOPS, "desk-01", on=False)
+    power(operator, MANAGEMENT, "cs01", on=False)
+    after = take_snapshot(operator)
+    named = [str(each) for each in compare(before, after)]
+    assert f"{CS01}: brokers (XML): yes before, no now" in named
+    assert "desk-01: desktop of user-01 in office (View): available before, powered off now" in named
+    assert not [each for each in named if "user-02" in each]
+    power(operator, MANAGEMENT, "cs02", on=False)
+    assert "View" in take_snapshot(operator).silent
 
 
 def test_a_desktop_is_as_vcenter_shows_it_at_its_moref(lab, operator, desktops):
