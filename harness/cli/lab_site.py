@@ -40,7 +40,7 @@ def site_file(lab: Lab, path: Path, pace: float) -> Iterator[None]:
 def _site(lab: Lab, credentials: str, pace: float) -> str:
     clock = {"pace": pace, "lab": lab.now(), "wall": datetime.now(UTC)}
     head = {"name": lab.blueprint.name, "release": lab.release.name, "credentials": credentials}
-    single = {"clock": clock, **_recovery(lab)}
+    single: dict[str, Mapping[str, object]] = {"clock": clock, **_recovery(lab)}
     return "\n".join(
         [
             _lines(head),
@@ -70,14 +70,30 @@ def _recovery(lab: Lab) -> dict[str, Mapping[str, object]]:
         "vcenter": cluster.center,
     }
     late = lab.release.has("ports-lost-when-storage-is-late")
-    return {"recovery": recovery, "branches": {"agents": "restarted" if late else "left"}}
+    return {"recovery": recovery, **_nas(blueprint), "branches": {"agents": "restarted" if late else "left"}}
 
 
 def _groups_of(blueprint: Blueprint, cluster: str) -> list[str]:
     """The consistency groups with volumes of hosts of a cluster."""
     ours = {host.name for host in blueprint.hosts if host.cluster == cluster}
     volumes = {volume.label for volume in blueprint.volumes if ours & set(volume.hosts)}
+    volumes |= {export.label for export in blueprint.exports if ours & set(export.hosts)}
     return [group.name for group in blueprint.replication if volumes & set(group.volumes)]
+
+
+def _nas(blueprint: Blueprint) -> dict[str, Mapping[str, object]]:
+    """Where replicated shares are mounted from an alias: its name, and to which NAS it leads now and after a fail-over."""
+    names = {record.name: record for zone in blueprint.zones for record in zone.records}
+    alias = next((s.server for s in blueprint.nfs if s.server in names and names[s.server].type == "CNAME"), "")
+    targets = {array.name: array.address for array in blueprint.arrays if array.kind == "nas"}
+    groups = [group for group in blueprint.replication if group.target in targets]
+    there = [name for name, record in names.items() if groups and record.value == targets[groups[0].target]]
+    if not (alias and there):
+        return {}
+    leads = {"alias": alias, "protected": names[alias].value, "recovery": there[0]}
+    shares = {store.label: store.share for store in blueprint.nfs if store.server == alias}
+    nas = {**leads, "consistency-groups": [group.name for group in groups]}
+    return {"recovery.nas": nas, "recovery.nas.datastores": shares}
 
 
 def _tables(lab: Lab) -> Iterator[tuple[str, Mapping[str, object]]]:

@@ -36,9 +36,9 @@ examples:
   blackstart procedure vcd-failback --site ours.toml             and back: it stops where a person has to give power back
   blackstart procedure view-failover --site ours.toml            View with persistent linked clones; view-failback goes back
 
-The site file (TOML) describes the site: vCenter Servers, hosts, arrays, SRM servers, vCloud Director, what is
-recovered ([recovery]), branches, waits. What stands at one of two sites has role = "protected" or
-"recovery". It holds no password: those come from
+The site file (TOML) describes the site: vCenter Servers, hosts, arrays, SRM servers, vCloud Director, View, DNS
+servers, what is recovered ([recovery], and [recovery.nas] for NFS datastores by an alias), branches, waits. What
+stands at one of two sites has role = "protected" or "recovery". It holds no password: those come from
 the file that it names as credentials (mode 0600, a table with user and password for each login),
 or from the environment (BLACKSTART_HOST_USER and BLACKSTART_HOST_PASSWORD for the login "host").
 State and log are kept beside it: NAME.PROCEDURE.state.json and NAME.PROCEDURE.log.jsonl.

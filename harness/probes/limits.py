@@ -30,6 +30,8 @@ class Limits:
     """A recovery plan has come to its end."""
     copies: Span
     """Arrays have copied a consistency group anew."""
+    names: Span
+    """Hosts have forgotten to where a name led: no release's matter, but that of the zone."""
 
 
 def limits_of(release: Release) -> Limits:
@@ -45,5 +47,6 @@ def limits_of(release: Release) -> Limits:
         protection=MARGIN * (took("ha.agent-start") + took("ha.elected") + took("ha.protect")) + minutes(1),
         plans=MARGIN * (5 * took("recovery.ready-limit") + took("replication.resynchronise")),
         services=MARGIN * max(span.value for name, span in release.timings.items() if name.startswith("service.")),
+        names=MARGIN * minutes(60),
         copies=MARGIN * (took("replication.resynchronise") + took("replication.transfer")),
     )

@@ -77,7 +77,7 @@ def carry_out(request: Request, surroundings: Surroundings) -> Ended:
     with ExitStack() as parts:
         parts.enter_context(sole_use(request.state_file))
         state = _kept(request, binding) if request.resume else _fresh(request, binding)
-        place = surroundings.reach(site, request.procedure.needs)
+        place = surroundings.reach(site, request.procedure.needs(site))
         hands = parts.enter_context(closing(Hands(place, site.limits)))
         tell = parts.enter_context(_telling(request, surroundings, place))
         state.save()
@@ -116,7 +116,7 @@ def _telling(request: Request, surroundings: Surroundings, place: Place) -> Iter
 def _prepared(request: Request) -> tuple[SiteFile, dict[str, str], tuple[Task, ...]]:
     """The site, the branches chosen, and what there is to do."""
     procedure, site = request.procedure, load_site(request.site)
-    site.require(procedure.needs, procedure.name)
+    site.require(procedure.needs(site), procedure.name)
     chosen = choose(procedure, site, request.given or _chosen_before(request))
     tasks = procedure.tasks(site, chosen)
     if not tasks:

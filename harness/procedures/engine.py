@@ -176,7 +176,7 @@ def _refuse_trouble(error: BaseException) -> None:
     """Raise what says nothing about the site: input that cannot be used, a broken lab, a login that is refused."""
     denied = getattr(error, "silence", "") in {"denied", "distrusted"}
     unknown = isinstance(error, ApiFault) and error.name == "InvalidLogin"
-    if denied or unknown or getattr(error, "code", "").lower() == "unauthorized":
+    if denied or unknown or getattr(error, "code", "").lower() in {"unauthorized", "notauth"}:
         remedy = "Look at the site file (thumbprint, host-key, login), its credentials file and the environment (BLACKSTART_*)."
         raise InputError("login", str(error), remedy) from error
     if isinstance(error, InputError | LabError):

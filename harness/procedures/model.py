@@ -101,10 +101,10 @@ class Procedure:
             if only and only[1] not in self.branches.get(only[0], ()):
                 raise ValueError(f"{owner}: the procedure {self.name} has no branch {only[0]}={only[1]}")
 
-    @property
-    def needs(self) -> tuple[Part, ...]:
-        """All that its steps need of a site."""
-        return tuple(dict.fromkeys(part for step in self.steps for part in step.needs))
+    def needs(self, site: SiteFile) -> tuple[Part, ...]:
+        """All that its steps need of a site; one that has no subject there needs nothing."""
+        steps = [step for step in self.steps if step.needs and (step.each is None or step.each(site))]
+        return tuple(dict.fromkeys(part for step in steps for part in step.needs))
 
     def tasks(self, site: SiteFile, chosen: Mapping[str, str]) -> tuple[Task, ...]:
         """What there is to do at a site, in order, on the branches chosen."""

@@ -65,10 +65,25 @@ class HostEntry:
 
 
 @dataclass(frozen=True)
+class NasEntry:
+    """NFS datastores of tenants, which hosts mount from ``alias``: a name that leads to the NAS of one site or of the other.
+
+    ``shares`` gives the share of each datastore, ``groups`` are the consistency groups of these shares.
+    """
+
+    alias: str
+    protected: str
+    recovery: str
+    groups: tuple[str, ...]
+    shares: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class RecoveryEntry:
     """What is recovered: management VMs by a recovery plan, and tenants by consistency groups, to the hosts of one cluster.
 
-    ``management_groups`` are the consistency groups of the management VMs, empty where no array replicates them.
+    ``management_groups`` are the consistency groups of the management VMs, empty where no array replicates them; ``nas`` is there
+    where tenants have NFS datastores.
     """
 
     plan: str
@@ -77,6 +92,7 @@ class RecoveryEntry:
     cluster: str
     vcenter: str
     management_groups: tuple[str, ...] = ()
+    nas: NasEntry | None = None
 
 
 @dataclass(frozen=True)
@@ -192,7 +208,13 @@ def _recovery(entry: Mapping[str, Any]) -> RecoveryEntry:
         entry["cluster"],
         entry["vcenter"],
         tuple(entry.get("management-groups", ())),
+        _nas(entry["nas"]) if "nas" in entry else None,
     )
+
+
+def _nas(entry: Mapping[str, Any]) -> NasEntry:
+    groups = tuple(entry["consistency-groups"])
+    return NasEntry(entry["alias"], entry["protected"], entry["recovery"], groups, entry["datastores"])
 
 
 def _clock(entry: Mapping[str, Any], path: Path) -> Clock:
@@ -226,7 +248,16 @@ def _check(payload: Mapping[str, Any], path: Path) -> None:
                 problem = "insecure believes anybody; a fingerprint believes one"
                 raise _error(path, [*place, "insecure"], f"{kind} {entry['name']!r}", problem, "Give one of them.")
             _check_vcenter(payload, path, [*place, "vcenter"], entry)
-    _check_vcenter(payload, path, ["recovery", "vcenter"], payload.get("recovery", {}))
+    _check_recovery(payload, path, payload.get("recovery", {}))
+
+
+def _check_recovery(payload: Mapping[str, Any], path: Path, recovery: Mapping[str, Any]) -> None:
+    _check_vcenter(payload, path, ["recovery", "vcenter"], recovery)
+    known = recovery.get("consistency-groups", ())
+    for group in recovery.get("nas", {}).get("consistency-groups", ()):
+        if group not in known:
+            place, subject = ["recovery", "nas", "consistency-groups"], "recovery.nas.consistency-groups"
+            raise _error(path, place, subject, f"{group!r} is none of recovery.consistency-groups", f"Known: {', '.join(known)}")
 
 
 def _check_vcenter(payload: Mapping[str, Any], path: Path, place: Sequence[str], entry: Mapping[str, Any]) -> None:

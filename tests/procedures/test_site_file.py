@@ -149,6 +149,18 @@ def test_the_procedures_wait_only_for_what_there_is():
             '2222\nvcenter = "vc',
             r"ours\.toml:30: host\.vcenter: no vcenter named 'vc\.example'\n  Known: vc-res",
         ),
+        (
+            "[branches]",
+            '[recovery.nas]\nalias = "nas"\nprotected = "nas-a"\nrecovery = "nas-b"\nconsistency-groups = ["cg-nas"]\n'
+            'datastores = { nfs01 = "/vol/one" }\n[branches]',
+            r"ours\.toml:\d+: recovery\.nas\.consistency-groups: 'cg-nas' is none of recovery\.consistency-groups\n  Known: cg",
+        ),
+        (
+            "[branches]",
+            '[recovery.nas]\nalias = "nas"\nprotected = "nas-a"\nrecovery = "nas-b"\nconsistency-groups = ["cg-tenants"]\n'
+            'datastores = { nfs01 = "vol/one" }\n[branches]',
+            r"ours\.toml:\d+: recovery\.nas\.datastores\.nfs01: 'vol/one' does not match '\^/'",
+        ),
         ("[waits]", "[clock]\npace = 2\nlab = 1\nwall = 2\n[waits]", r"ours\.toml:53: clock\.lab: not a date with time and zone"),
     ],
 )

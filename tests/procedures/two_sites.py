@@ -30,6 +30,7 @@ from tests.procedures.logs import read_log
 ROOT = Path(__file__).parents[2]
 FAILOVER, FAILBACK = "vcd-failover", "vcd-failback"
 RESOURCE, PLAN = "vc-res.lab.example", "management"
+ALIAS = "nas.lab.example"
 TARGETS = ("esx-b01", "esx-b02", "esx-b03", "esx-b04")
 
 
@@ -86,7 +87,7 @@ class TwoSites:
     def lend_a_hand(self, ended: Ended) -> bool:
         """Do what a stop of the fail-back asks a person for; False where it asks for something else."""
         if ended.otherwise.startswith("Give that array its power, and nothing else of its site."):
-            self.lab.faults.return_array("array-a")
+            self.lab.faults.return_array(ended.found.partition(" ")[0])
         elif ended.otherwise.startswith("Give the protected site its power back now"):
             self.lab.faults.restore_site("protected")
         else:
@@ -105,12 +106,12 @@ class TwoSites:
             readings = take_snapshot(operator).readings
             everything: dict[str, object] = {str(key): value for key, value in readings.items() if key.aspect != RUNS}
             everything |= {f"runs on {key.subjects}": True for key in readings if key.aspect == RUNS}
-            for name in ("array-a", "array-b"):
-                everything |= {
-                    f"{name} {lun.device}": (lun.name, lun.writable, lun.presented) for lun in operator.array(name).luns()
-                }
-            for group in operator.array("array-b").groups():
-                everything[group.name] = (group.state, group.source_array, group.target_array)
+            for array in [operator.array(name) for name in operator.place.arrays]:
+                everything |= {f"{array.name} {lun.device}": (lun.name, lun.writable, lun.presented) for lun in array.luns()}
+                for group in array.groups():
+                    everything[group.name] = (group.state, group.source_array, group.target_array)
+            for name in operator.place.nameservers:
+                everything[name] = operator.nameserver(name).alias(ALIAS).value
             for name in ("srm-a", "srm-b"):
                 everything[name] = operator.srm(name).plan(PLAN).state
             for name in operator.place.vcloud:

@@ -17,6 +17,8 @@ from tests.procedures.two_sites import TwoSites
 
 FAILOVER, FAILBACK = "view-failover", "view-failback"
 DESKTOPS = "vc-desk.lab.example"
+NFS = "desktops on NFS"
+"""The variation in which they do not lie on VMFS volumes."""
 ON = 15
 """Desktops that run at the start."""
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from harness.procedures.model import Check
-from harness.procedures.two_sites import hosts, plans, returning, storage, tenants
-from harness.procedures.two_sites.sites import Side
+from harness.procedures.two_sites import hosts, plans, returning, storage, tenants, volumes
+from harness.procedures.two_sites.sites import PROTECTED, RECOVERY, Side
 
 AGAIN = "Then go on with --resume."
 
@@ -46,12 +46,13 @@ def plan_is(side: Side, expects: str, *wanted: str) -> Check:
     return Check(expects, plans.see_status(side, *wanted), otherwise)
 
 
-def in_vcenter(side: Side) -> Check:
-    """The cluster's vCenter shows what a host has mounted."""
+def in_vcenter(side: Side, *kinds: volumes.Kind) -> Check:
+    """The cluster's vCenter shows what a host has mounted of these kinds, or of all."""
     return Check(
         "the cluster's vCenter shows the datastores of {subject} as accessible",
-        storage.see_in_vcenter(side),
-        f"Rescan the storage of {{subject}} in vCenter, and compare esxcfg-scsidevs -m there. {AGAIN}",
+        volumes.see_in_vcenter(side, *kinds),
+        "Rescan the storage of {subject} in vCenter, and compare what it has mounted (esxcfg-scsidevs -m, esxcli storage nfs "
+        f"list). {AGAIN}",
         within="connection",
     )
 
@@ -74,10 +75,24 @@ LISTS_COPIES = Check(
 )
 MOUNTED_COPIES = Check(
     "{subject} has every volume mounted from its copy",
-    storage.see_mounted("recovery"),
+    volumes.see_mounted("recovery"),
+    f"Mount it again, as the procedure has done: esxcfg-volume -m, or esxcli storage nfs add by the alias. {AGAIN}",
+)
+MOUNTED_LUNS = Check(
+    "{subject} has every VMFS volume mounted from its copy",
+    volumes.see_mounted("recovery", volumes.from_luns),
     "Run esxcfg-volume -l on {subject} and read what keeps it from mounting. Do not resignature: the VMs would lose their files. "
     + AGAIN,
 )
+MOUNTED_NFS = {
+    side: Check(
+        f"{{subject}} has every NFS datastore mounted by the alias, from the NAS of the {side} site",
+        volumes.see_mounted(side, volumes.from_nas),
+        "Compare esxcli storage nfs list and esxcli network ip connection list on {subject} with the site file. What is mounted "
+        f"by an address, or another name, is another datastore: remove it there. {AGAIN}",
+    )
+    for side in (PROTECTED, RECOVERY)
+}
 CONNECTED = Check(
     "the cluster's vCenter hears {subject}",
     hosts.see_connected,

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from harness.procedures.model import Check, Part, Step
-from harness.procedures.two_sites import checks, hosts, plans, returning, sites, storage, tenants
+from harness.procedures.two_sites import both_ways, checks, hosts, nas, plans, returning, sites, storage, tenants, volumes
 from harness.procedures.two_sites.checks import AGAIN
 from harness.procedures.two_sites.failover import NEEDS
-from harness.procedures.two_sites.plans import COMPLETE, PROTECTING, READY, SHORT
+from harness.procedures.two_sites.plans import COMPLETE, PROTECTING, SHORT
+from harness.procedures.two_sites.sites import PROTECTED, RECOVERY
 
 
 def failed_over(failover: str, runs: tuple[Check, ...], *needs: Part) -> Step:
@@ -28,7 +29,7 @@ def failed_over(failover: str, runs: tuple[Check, ...], *needs: Part) -> Step:
 
 RETURN = (
     Step(
-        "mask-originals",
+        storage.MASKED,
         "Mask the originals of {subject}, before the hosts of the returning site have power.",
         each=sites.all_groups,
         before=(
@@ -45,6 +46,7 @@ RETURN = (
                 f"again. {AGAIN}",
             ),
         ),
+        remember=storage.note_presented,
         act=storage.mask_originals,
         otherwise=f"Mask them at the array (blackstart storage). {AGAIN}",
         after=(
@@ -76,7 +78,7 @@ RETURN = (
             checks.CONNECTED,
             Check(
                 "{subject} has nothing mounted from the array of the protected site",
-                storage.see_unmounted("protected"),
+                volumes.see_unmounted("protected"),
                 "Somebody has presented them again. Mask them, and reboot {subject}: what it has written there is lost when the "
                 f"copies come back. {AGAIN}",
             ),
@@ -106,27 +108,9 @@ COPY_BACK = (
             checks.plan_is("recovery", "the recovery is complete at both sites", COMPLETE, PROTECTING),
         ),
     ),
-    Step(
-        "reprotect-management",
-        "Have SRM protect the management VMs in the other direction.",
-        act=plans.reprotect("recovery"),
-        otherwise=f"SRM refuses to reprotect, and says why: mend that. {AGAIN}",
-        after=(checks.idle("protected"), checks.plan_is("protected", "SRM is ready to recover to the protected site", READY)),
-    ),
-    Step(
-        "copy-back",
-        "Reverse the replication of {subject}, and wait until the protected site has a whole copy.",
-        each=sites.tenant_groups,
-        act=storage.reverse_to("protected"),
-        otherwise=f"The array says why: both arrays, and the line between them, have to work. {AGAIN}",
-        after=(
-            Check(
-                "{subject} replicates to the protected site, which has a whole copy",
-                storage.see_replicating("protected"),
-                f"Look at the line between the arrays; resynchronising takes its time (waits.copies in the site file). {AGAIN}",
-                within="copies",
-            ),
-        ),
+    both_ways.reprotect("reprotect-management", "Have SRM protect the management VMs in the other direction.", PROTECTED),
+    both_ways.replicate(
+        "copy-back", "Reverse the replication of {subject}, and wait until the protected site has a whole copy.", PROTECTED
     ),
 )
 ORIGINALS = (
@@ -145,43 +129,33 @@ ORIGINALS = (
             ),
         ),
     ),
-    Step(
-        "present-originals",
-        "Present the originals of {subject} to the protected hosts again.",
-        each=sites.tenant_groups,
-        act=storage.present_to("protected"),
-        otherwise=f"Does the array know all protected hosts? {AGAIN}",
-        after=(
-            Check(
-                "the originals of {subject} are presented to the protected hosts",
-                storage.see_presented("protected"),
-                f"Present them at the array (blackstart storage). {AGAIN}",
-            ),
-        ),
-    ),
+    both_ways.present(PROTECTED, " again"),
     Step(
         "mount-originals",
         "Rescan {subject}, which mounts the originals by itself.",
-        each=sites.protected_hosts,
+        each=sites.with_luns(sites.protected_hosts),
         act=storage.rescan,
         otherwise=f"Run esxcfg-rescan -A on {{subject}} by hand and read what it says. {AGAIN}",
         after=(
             Check(
                 "{subject} has every volume mounted from its original",
-                storage.see_mounted("protected"),
+                volumes.see_mounted("protected", volumes.from_luns),
                 f"Run esxcfg-volume -l on {{subject}}: does it see a copy beside the original? {AGAIN}",
             ),
-            checks.in_vcenter("protected"),
+            checks.in_vcenter("protected", volumes.from_luns),
         ),
     ),
+    both_ways.repoint(PROTECTED),
     Step(
-        "leave-maintenance",
-        "Take {subject} out of maintenance mode.",
-        each=sites.protected_hosts,
-        act=hosts.leave_maintenance,
-        otherwise=f"Look at the tasks of {{subject}} in the cluster's vCenter. {AGAIN}",
-        after=(checks.IN_USE,),
+        "mount-nfs-originals",
+        "Have {subject} mount its NFS datastores again, which the alias leads back to the originals.",
+        each=sites.with_nfs(sites.protected_hosts),
+        before=(both_ways.RESOLVED[PROTECTED],),
+        act=nas.mount_again,
+        otherwise=f"Its vmkernel.log says why: does the NAS serve the share, and let {{subject}} mount it? {AGAIN}",
+        after=(checks.MOUNTED_NFS[PROTECTED], checks.in_vcenter("protected", volumes.from_nas)),
     ),
+    both_ways.leave_maintenance(PROTECTED, "Take {subject} out of maintenance mode."),
     Step(
         "move-vms",
         "Move the VMs, which are off, to the protected hosts.",
@@ -201,31 +175,35 @@ CLEAN_UP = (
     Step(
         "unmount-copies",
         "Unmount the copies on {subject}, for good.",
-        each=sites.recovery_hosts,
+        each=sites.with_luns(sites.recovery_hosts),
         act=storage.unmount_copies,
         otherwise=f"A VM that is registered on {{subject}} keeps it from that: move it away. {AGAIN}",
         after=(
             Check(
                 "{subject} has no copy mounted, even after a rescan",
-                storage.see_unmounted("recovery"),
+                volumes.see_unmounted("recovery", volumes.from_luns),
                 f"Unmount it with esxcfg-volume -u on {{subject}}, which also forgets a persistent mount. {AGAIN}",
             ),
         ),
     ),
     Step(
-        "replicate-again",
-        "Have {subject} replicated to the recovery site again, and wait until that has a whole copy.",
-        each=sites.tenant_groups,
-        act=storage.reverse_to("recovery"),
-        otherwise=f"The array says why: both arrays, and the line between them, have to work. {AGAIN}",
+        "remove-nfs",
+        "Take the NFS datastores away from {subject}, for good.",
+        each=sites.with_nfs(sites.recovery_hosts),
+        act=nas.remove,
+        otherwise=f"A VM that runs on {{subject}} keeps it from that: move it away. {AGAIN}",
         after=(
             Check(
-                "{subject} replicates to the recovery site, which has a whole copy",
-                storage.see_replicating("recovery"),
-                f"Look at the line between the arrays; resynchronising takes its time (waits.copies in the site file). {AGAIN}",
-                within="copies",
+                "{subject} has none of the NFS datastores",
+                nas.see_removed,
+                f"Remove it with esxcli storage nfs remove on {{subject}}. {AGAIN}",
             ),
         ),
+    ),
+    both_ways.replicate(
+        "replicate-again",
+        "Have {subject} replicated to the recovery site again, and wait until that has a whole copy.",
+        RECOVERY,
     ),
     Step(
         "withdraw-copies",
@@ -249,11 +227,16 @@ CLEAN_UP = (
             checks.IN_MAINTENANCE,
             Check(
                 "{subject} has no copy mounted",
-                storage.see_unmounted("recovery"),
-                f"Unmount it with esxcfg-volume -u on {{subject}}. {AGAIN}",
+                volumes.see_unmounted("recovery"),
+                f"Unmount it on {{subject}}: esxcfg-volume -u, or esxcli storage nfs remove. {AGAIN}",
             ),
         ),
     ),
+)
+ON_ORIGINALS = Check(
+    "every VM that ran has its files on the originals",
+    tenants.see_volumes("protected"),
+    "Look where its host has mounted its volume from.",
 )
 RECORD_WHAT_RUNS = Step(
     tenants.RECORD,
@@ -272,10 +255,6 @@ MANAGEMENT_BACK = Step(
         checks.plan_is("protected", "the plan has recovered the management VMs", COMPLETE, PROTECTING),
     ),
 )
-REPROTECT_AGAIN = Step(
-    "reprotect-again",
-    "Have SRM protect the management VMs in the first direction again.",
-    act=plans.reprotect("protected"),
-    otherwise=f"SRM refuses to reprotect, and says why: mend that. {AGAIN}",
-    after=(checks.idle("recovery"), checks.plan_is("recovery", "SRM is ready to recover to the recovery site", READY)),
+REPROTECT_AGAIN = both_ways.reprotect(
+    "reprotect-again", "Have SRM protect the management VMs in the first direction again.", RECOVERY
 )

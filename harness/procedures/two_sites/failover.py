@@ -9,10 +9,10 @@ from __future__ import annotations
 from harness.probes.hosts import AGENTS
 from harness.procedures.agents_restart import MARK, UNMARKED, remove_mark, restart_agents, see_hostd, see_mark
 from harness.procedures.model import Check, Choice, Part, Step
-from harness.procedures.two_sites import checks, held, hosts, plans, sites, storage, tenants
+from harness.procedures.two_sites import both_ways, checks, held, hosts, nas, plans, sites, storage, tenants
 from harness.procedures.two_sites.checks import AGAIN
 from harness.procedures.two_sites.plans import COMPLETE, SHORT
-from harness.procedures.two_sites.sites import IGNORED, IS_SILENT, SILENT
+from harness.procedures.two_sites.sites import IGNORED, IS_SILENT, RECOVERY, SILENT
 
 RESTARTED: Choice = ("agents", "restarted")
 NEEDS: tuple[Part, ...] = ("srm", "vcenters", "arrays", "hosts", "recovery")
@@ -80,24 +80,11 @@ STORAGE = (
             ),
         ),
     ),
-    Step(
-        "present-copies",
-        "Present the copies of {subject} to the recovery hosts, where the array has not done so beforehand.",
-        each=sites.tenant_groups,
-        act=storage.present_to("recovery"),
-        otherwise=f"Does the array know all recovery hosts? {AGAIN}",
-        after=(
-            Check(
-                "the copies of {subject} are presented to the recovery hosts",
-                storage.see_presented("recovery"),
-                f"Present them at the array (blackstart storage). {AGAIN}",
-            ),
-        ),
-    ),
+    both_ways.present(RECOVERY, ", where the array has not done so beforehand"),
     Step(
         "rescan-adapters",
         "Rescan the adapters of {subject}.",
-        each=sites.recovery_hosts,
+        each=sites.with_luns(sites.recovery_hosts),
         act=storage.rescan,
         otherwise=f"Run esxcfg-rescan -A on {{subject}} by hand and read what it says. {AGAIN}",
         after=(checks.LISTS_COPIES,),
@@ -105,11 +92,21 @@ STORAGE = (
     Step(
         "mount-copies",
         "Mount every copy on {subject} with its signature kept, until its next boot.",
-        each=sites.recovery_hosts,
+        each=sites.with_luns(sites.recovery_hosts),
         before=(checks.LISTS_COPIES,),
         act=storage.mount_copies,
         otherwise=f"Run esxcfg-volume -l on {{subject}}: it says why a volume cannot be mounted. {AGAIN}",
-        after=(checks.MOUNTED_COPIES,),
+        after=(checks.MOUNTED_LUNS,),
+    ),
+    both_ways.repoint(RECOVERY, IS_SILENT),
+    Step(
+        "mount-nfs",
+        "Mount the NFS datastores on {subject}, by the same alias and shares as on the protected hosts: so they are the same.",
+        each=sites.with_nfs(sites.recovery_hosts),
+        before=(both_ways.RESOLVED[RECOVERY],),
+        act=nas.mount,
+        otherwise=f"Its vmkernel.log says why: does the NAS serve the share, and let {{subject}} mount it? {AGAIN}",
+        after=(checks.MOUNTED_NFS[RECOVERY],),
     ),
     Step(
         tenants.HELD,
@@ -153,14 +150,11 @@ STORAGE = (
         ),
     ),
 )
-LEAVE_MAINTENANCE = Step(
-    "leave-maintenance",
+LEAVE_MAINTENANCE = both_ways.leave_maintenance(
+    RECOVERY,
     "Take {subject} out of maintenance mode. vSphere HA, where it is on, begins to start VMs.",
-    each=sites.recovery_hosts,
-    before=(IS_SILENT, checks.MOUNTED_COPIES),
-    act=hosts.leave_maintenance,
-    otherwise=f"Look at the tasks of {{subject}} in the cluster's vCenter. {AGAIN}",
-    after=(checks.IN_USE,),
+    IS_SILENT,
+    checks.MOUNTED_COPIES,
 )
 TIDY_UP = Step(
     "tidy-up",

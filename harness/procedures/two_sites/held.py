@@ -18,8 +18,8 @@ from harness.procedures.model import Notes
 from harness.procedures.two_sites import sites
 from harness.procedures.two_sites.hosts import ha_is_on
 from harness.procedures.two_sites.sites import RECOVERY, array_at, look_at_power
-from harness.procedures.two_sites.storage import devices, mapped
 from harness.procedures.two_sites.tenants import HELD, few, heard, ran
+from harness.procedures.two_sites.volumes import mounts
 
 LIST = ".vSphere-HA/*/protectedlist"
 ENDING = ".vmx"
@@ -55,15 +55,14 @@ def note_held(job: Job) -> Notes:
 
 def _lists(job: Job) -> Mapping[str, Protected]:
     """By datastore, the protected lists on the copies that the first recovery host reads."""
-    host, array = sites.recovery_hosts(job.site)[0], array_at(job, RECOVERY)
-    mounts, found = mapped(job, host), {}
-    for group in [array.group(name) for name in sites.tenant_groups(job.site)]:
-        for volume in [mounts[device] for device in devices(group, array.name) if device in mounts]:
-            said = job.operator.shell(host).run(f"cat /vmfs/volumes/{shlex.quote(volume.volume)}/{LIST}")
-            lines = said.output.splitlines()
-            if not said.status and all(line.endswith(ENDING) for line in lines):
-                paths = frozenset(f"[{volume.label}] {line}" for line in lines)
-                found[volume.label] = Protected(paths, group.mode == "synchronous")
+    host, found = sites.recovery_hosts(job.site)[0], {}
+    modes = {name: array_at(job, RECOVERY, name).group(name).mode for name in sites.tenant_groups(job.site)}
+    for volume in mounts(job, RECOVERY, host).here:
+        said = job.operator.shell(host).run(f"cat /vmfs/volumes/{shlex.quote(volume.path)}/{LIST}")
+        lines = said.output.splitlines()
+        if not said.status and all(line.endswith(ENDING) for line in lines):
+            paths = frozenset(f"[{volume.label}] {line}" for line in lines)
+            found[volume.label] = Protected(paths, modes.get(volume.group) == "synchronous")
     return found
 
 

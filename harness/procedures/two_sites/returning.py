@@ -5,13 +5,13 @@ from __future__ import annotations
 from harness.probes.failures import Unmet
 from harness.procedures.job import Job
 from harness.procedures.two_sites import hosts, sites, storage
-from harness.procedures.two_sites.sites import PROTECTED, answering, array_at
+from harness.procedures.two_sites.sites import PROTECTED, RECOVERY, answering, array_at
 from harness.procedures.two_sites.tenants import few
 
 
 def see_originals(job: Job) -> str:
     """The array of the protected site has a part in the group."""
-    array = array_at(job, "protected")
+    array = array_at(job, PROTECTED, job.subject)
     group = array.group(job.subject)
     return f"{array.name}: {len(group.pairs)} LUNs, {group.state}"
 
@@ -50,10 +50,10 @@ def rest_recovery_host(job: Job) -> None:
 
 def see_all_replicating(job: Job) -> str:
     """Every consistency group is copied to the recovery site."""
-    array = array_at(job, "recovery")
-    groups = [array.group(name) for name in sites.all_groups(job.site)]
-    wrong = [group for group in groups if (group.state, group.target_array) != (storage.REPLICATING, array.name)]
+    arrays = {name: sites.array_at(job, RECOVERY, name) for name in sites.all_groups(job.site)}
+    groups = {name: array.group(name) for name, array in arrays.items()}
+    wrong = [g for name, g in groups.items() if (g.state, g.target_array) != (storage.REPLICATING, arrays[name].name)]
     others = [f"{group.name} {group.state} to {group.target_array}" for group in wrong]
     if others:
-        raise Unmet("the consistency groups", f"replicating to {array.name}", [("the array", ", ".join(others))])
-    return f"{', '.join(group.name for group in groups)} replicate to {array.name}"
+        raise Unmet("the consistency groups", "replicating to the recovery site", [("the array", ", ".join(others))])
+    return ", ".join(f"{name} replicates to {array.name}" for name, array in arrays.items())

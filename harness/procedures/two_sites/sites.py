@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from harness.errors import BlackstartError, InputError
-from harness.probes.failures import Unmet
+from harness.probes.failures import ArrayUnreachable, Unmet
 from harness.probes.inventory import HOSTS_ALONE, WITHOUT_HARDWARE, Inventory, read_inventory
 from harness.probes.operator import Operator
 from harness.procedures.job import Job
 from harness.procedures.model import Check, Choice
-from harness.procedures.site_file import KIND_OF, RecoveryEntry, ServiceEntry, SiteFile
+from harness.procedures.site_file import KIND_OF, NasEntry, RecoveryEntry, ServiceEntry, SiteFile
 
 if TYPE_CHECKING:
     from harness.probes.arrays import ArrayClient
@@ -22,6 +22,7 @@ PROTECTED: Side = "protected"
 RECOVERY: Side = "recovery"
 SILENT: Choice = ("protected-site", "silent")
 IGNORED: Choice = ("protected-site", "ignored")
+HostsOf: TypeAlias = Callable[[SiteFile], Sequence[str]]
 
 
 def recovered(site: SiteFile) -> RecoveryEntry:
@@ -55,6 +56,32 @@ def tenant_groups(site: SiteFile) -> tuple[str, ...]:
     return recovered(site).groups
 
 
+def lun_groups(site: SiteFile) -> list[str]:
+    """Those of them that replicate LUNs."""
+    nas = recovered(site).nas
+    return [group for group in tenant_groups(site) if nas is None or group not in nas.groups]
+
+
+def with_luns(hosts: HostsOf) -> HostsOf:
+    """These hosts, where tenants have VMFS volumes."""
+    return lambda site: hosts(site) if lun_groups(site) else []
+
+
+def with_nfs(hosts: HostsOf) -> HostsOf:
+    """These hosts, where tenants have NFS datastores."""
+    return lambda site: hosts(site) if recovered(site).nas else []
+
+
+def aliases(site: SiteFile) -> list[str]:
+    """The name from which hosts mount the NFS datastores of tenants, where there are any."""
+    return [site.recovery.nas.alias] if site.recovery and site.recovery.nas else []
+
+
+def nas_at(nas: NasEntry, role: Side) -> str:
+    """The name of the NAS at a site."""
+    return nas.protected if role == PROTECTED else nas.recovery
+
+
 def all_groups(site: SiteFile) -> tuple[str, ...]:
     """The consistency groups of management VMs and tenants."""
     return (*recovered(site).management_groups, *tenant_groups(site))
@@ -74,9 +101,28 @@ def only_one(site: SiteFile, kind: str, role: Side) -> ServiceEntry:
     return found[0]
 
 
-def array_at(job: Job, role: Side) -> ArrayClient:
-    """The array at a site."""
-    return job.operator.array(only_one(job.site, KIND_OF["arrays"], role).name)
+def array_at(job: Job, role: Side, group: str) -> ArrayClient:
+    """The array at a site that has a part in a consistency group: the one that there is, or else as the arrays tell."""
+    found = standing_at(job.site, KIND_OF["arrays"], role)
+    if len(found) == 1:
+        return job.operator.array(found[0].name)
+    parts = _arrays_of(job, group)
+    ours = [entry.name for entry in found if entry.name in parts]
+    if len(ours) != 1:
+        raise Unmet(group, f"one array at the {role} site", [("the arrays", ", ".join(sorted(parts)) or "none that answers")])
+    return job.operator.array(ours[0])
+
+
+def _arrays_of(job: Job, group: str) -> set[str]:
+    """Between which arrays a group replicates, by the first of them that answers: those of the site that is not lost first."""
+    for entry in sorted(job.site.of_kind(KIND_OF["arrays"]), key=lambda each: each.role != RECOVERY):
+        try:
+            shown = next((each for each in job.operator.array(entry.name).groups() if each.name == group), None)
+        except ArrayUnreachable:
+            continue
+        if shown:
+            return {shown.source_array, shown.target_array}
+    return set()
 
 
 def management_at(job: Job, role: Side) -> Operator:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Sequence
+from itertools import chain
+from typing import cast
 
 from harness.probes.arrays import ArrayClient, GroupView, LunView
 from harness.probes.failures import Absent, Unmet
@@ -13,14 +15,16 @@ from harness.procedures.model import Notes
 from harness.procedures.two_sites import sites
 from harness.procedures.two_sites.sites import PROTECTED, RECOVERY, Side, array_at, missing_from
 
+MASKED = "mask-originals"
+"""The step in which a fail-back writes down who could reach the originals."""
 REPLICATING, BROKEN = "replicating", "broken"
 LISTED, MAPPED = "esxcfg-volume -l", "esxcfg-scsidevs -m"
 RESCAN = "esxcfg-rescan -A"
 
 
-def group_at(job: Job, side: Side, name: str = "") -> GroupView:
-    """A consistency group (that of the step, where none is named) as the array of one site shows it."""
-    return array_at(job, side).group(name or job.subject)
+def group_at(job: Job, side: Side) -> GroupView:
+    """The consistency group of the step as its array at one site shows it."""
+    return array_at(job, side, job.subject).group(job.subject)
 
 
 def devices(group: GroupView, array: str) -> list[str]:
@@ -30,15 +34,18 @@ def devices(group: GroupView, array: str) -> list[str]:
 
 
 def luns(job: Job, side: Side, *names: str) -> list[LunView]:
-    """The LUNs at one site of these consistency groups."""
-    array = array_at(job, side)
-    wanted = {device for name in names for device in devices(array.group(name), array.name)}
+    """The LUNs, or exports, at one site of these consistency groups."""
+    return [lun for name in names for lun in _luns(array_at(job, side, name), name)]
+
+
+def _luns(array: ArrayClient, name: str) -> list[LunView]:
+    wanted = devices(array.group(name), array.name)
     return [lun for lun in array.luns() if lun.device in wanted]
 
 
 def tenant_luns(job: Job, side: Side) -> list[LunView]:
     """The LUNs of the tenants at one site."""
-    return luns(job, side, *sites.tenant_groups(job.site))
+    return luns(job, side, *sites.lun_groups(job.site))
 
 
 def mapped(job: Job, host: str) -> dict[str, VolumeMapped]:
@@ -65,7 +72,7 @@ def moment_of(group: GroupView) -> str:
 
 def break_group(job: Job) -> None:
     """Make the replicas LUNs of their own, and writable."""
-    _separate(job, array_at(job, RECOVERY), RECOVERY)
+    _separate(job, array_at(job, RECOVERY, job.subject), RECOVERY)
 
 
 def _separate(job: Job, array: ArrayClient, side: Side) -> None:
@@ -80,7 +87,7 @@ def see_target(side: Side) -> Callable[[Job], str]:
     """The array of that site holds the copies of the group."""
 
     def see(job: Job) -> str:
-        shown, array = group_at(job, side), array_at(job, side).name
+        shown, array = group_at(job, side), array_at(job, side, job.subject).name
         if shown.target_array != array:
             raise Unmet(job.subject, f"copies on {array}", [(array, f"copies on {shown.target_array}")])
         return f"{shown.state}, as of {moment_of(shown)}"
@@ -92,7 +99,7 @@ def see_broken(side: Side) -> Callable[[Job], str]:
     """The group is broken, with its copies at that site, and hosts may write to them."""
 
     def see(job: Job) -> str:
-        shown, array = group_at(job, side), array_at(job, side).name
+        shown, array = group_at(job, side), array_at(job, side, job.subject).name
         closed = [lun.name for lun in luns(job, side, job.subject) if not lun.writable]
         if (shown.state, shown.target_array) != (BROKEN, array) or closed:
             found = f"{shown.state} with copies on {shown.target_array}, read-only: {', '.join(closed) or 'none'}"
@@ -106,7 +113,7 @@ def see_replicating(side: Side) -> Callable[[Job], str]:
     """The group is copied to the array of that site, which holds a whole moment."""
 
     def see(job: Job) -> str:
-        shown, array = group_at(job, side), array_at(job, side).name
+        shown, array = group_at(job, side), array_at(job, side, job.subject).name
         if (shown.state, shown.target_array) != (REPLICATING, array) or shown.completed is None:
             found = f"{shown.state} to {shown.target_array} since {shown.since:%H:%M:%S} ({shown.reason or 'no reason given'})"
             raise Unmet(job.subject, f"replicating to {array}", [(array, found)])
@@ -116,34 +123,46 @@ def see_replicating(side: Side) -> Callable[[Job], str]:
 
 
 def present_to(side: Side) -> Callable[[Job], None]:
-    """Let the hosts of the cluster of that site reach the LUNs that the group has there."""
+    """Let the hosts of the cluster of that site, and those that did before the fail-back, reach what the group has there."""
 
     def present(job: Job) -> None:
-        hosts = sites.resource_hosts(job.site, side)
         for lun in luns(job, side, job.subject):
+            hosts = _meant(job, side, lun)
             if missing_from(hosts, lun.presented):
-                array_at(job, side).present(lun.device, hosts)
+                array_at(job, side, job.subject).present(lun.device, hosts)
 
     return present
+
+
+def _meant(job: Job, side: Side, lun: LunView) -> list[str]:
+    """Which hosts may reach a LUN: where it has been masked, those that could before."""
+    noted = job.notes.get(f"{MASKED} {job.subject}", {}) if side == PROTECTED else {}
+    return sorted({*sites.resource_hosts(job.site, side), *cast("Sequence[str]", noted.get(lun.device, ()))})
 
 
 def see_presented(side: Side) -> Callable[[Job], str]:
     """Those hosts may reach those LUNs."""
 
     def see(job: Job) -> str:
-        hosts = sites.resource_hosts(job.site, side)
-        lacking = {lun.name: lost for lun in luns(job, side, job.subject) if (lost := missing_from(hosts, lun.presented))}
+        meant = {lun: _meant(job, side, lun) for lun in luns(job, side, job.subject)}
+        lacking = {lun.name: lost for lun, hosts in meant.items() if (lost := missing_from(hosts, lun.presented))}
+        told = f"presented to {', '.join(sorted({*chain(*meant.values())}))}"
         if lacking:
-            raise Unmet(job.subject, f"presented to {', '.join(hosts)}", [("the array", f"not to: {lacking}")])
-        return f"presented to {', '.join(hosts)}"
+            raise Unmet(job.subject, told, [("the array", f"not to: {lacking}")])
+        return told
 
     return see
+
+
+def note_presented(job: Job) -> Notes:
+    """By the device of each original, the hosts that may reach it."""
+    return {lun.device: list(lun.presented) for lun in luns(job, PROTECTED, job.subject)}
 
 
 def mask_originals(job: Job) -> None:
     """Keep all hosts from the originals."""
     for lun in luns(job, PROTECTED, job.subject):
-        array_at(job, PROTECTED).mask(lun.device)
+        array_at(job, PROTECTED, job.subject).mask(lun.device)
 
 
 def see_masked(job: Job) -> str:
@@ -156,7 +175,7 @@ def see_masked(job: Job) -> str:
 
 def withdraw_copies(job: Job) -> None:
     """Mask the copies at the recovery site, where the array does not present them beforehand."""
-    array = array_at(job, RECOVERY)
+    array = array_at(job, RECOVERY, job.subject)
     if not array.presents_beforehand():
         for lun in luns(job, RECOVERY, job.subject):
             array.mask(lun.device, sites.recovery_hosts(job.site))
@@ -164,7 +183,7 @@ def withdraw_copies(job: Job) -> None:
 
 def see_withdrawn(job: Job) -> str:
     """The copies are masked from the recovery hosts, or presented read-only where that is how the array works."""
-    if array_at(job, RECOVERY).presents_beforehand():
+    if array_at(job, RECOVERY, job.subject).presents_beforehand():
         return f"presented beforehand, read-only: {see_presented('recovery')(job)}"
     hosts = sites.recovery_hosts(job.site)
     open_to = {lun.name: kept for lun in luns(job, RECOVERY, job.subject) if (kept := sorted({*hosts} & {*lun.presented}))}
@@ -177,7 +196,7 @@ def reverse_to(side: Side) -> Callable[[Job], None]:
     """Have the group copied to the array of that site from now on; what is not yet so is begun."""
 
     def reverse(job: Job) -> None:
-        array = array_at(job, side)
+        array = array_at(job, side, job.subject)
         if array.group(job.subject).target_array != array.name:
             array.act(job.subject, "reverse")
 
@@ -186,7 +205,7 @@ def reverse_to(side: Side) -> Callable[[Job], None]:
 
 def separate_originals(job: Job) -> None:
     """Bring the last changes to the originals, and make these LUNs of their own."""
-    array = array_at(job, PROTECTED)
+    array = array_at(job, PROTECTED, job.subject)
     if array.group(job.subject).state == REPLICATING:
         array.act(job.subject, "synchronise")
     _separate(job, array, PROTECTED)
@@ -234,53 +253,3 @@ def unmount_copies(job: Job) -> None:
         if lun.device in mounts:
             job.operator.shell(job.subject).run(f"esxcfg-volume -u {shlex.quote(mounts[lun.device].volume)}").succeeded()
     rescan(job)
-
-
-def see_mounted(side: Side) -> Callable[[Job], str]:
-    """The host has every volume of the tenants mounted, from the LUNs at its site, and reads it."""
-
-    def see(job: Job) -> str:
-        mounts, wanted = mapped(job, job.subject), tenant_luns(job, side)
-        lost = [lun.name for lun in wanted if lun.device not in mounts]
-        shell, here = job.operator.shell(job.subject), [mounts[lun.device] for lun in wanted if lun.device in mounts]
-        lost += [volume.label for volume in here if shell.run(f"ls /vmfs/volumes/{shlex.quote(volume.volume)}/").status]
-        if lost:
-            expected = f"every volume mounted from the array of the {side} site"
-            raise Unmet(job.subject, expected, [(MAPPED, f"not {', '.join(lost)}")])
-        return describe(here)
-
-    return see
-
-
-def see_unmounted(side: Side) -> Callable[[Job], str]:
-    """The host has nothing mounted from the LUNs of the tenants at that site."""
-
-    def see(job: Job) -> str:
-        mounts, unwanted = mapped(job, job.subject), {lun.device for lun in tenant_luns(job, side)}
-        held = [volume for device, volume in mounts.items() if device in unwanted]
-        if held:
-            raise Unmet(job.subject, f"nothing mounted from the array of the {side} site", [(MAPPED, describe(held))])
-        return f"nothing is mounted from the array of the {side} site"
-
-    return see
-
-
-def see_in_vcenter(side: Side) -> Callable[[Job], str]:
-    """The cluster's vCenter shows the host's datastores as accessible."""
-
-    def see(job: Job) -> str:
-        mounts, seen = mapped(job, job.subject), sites.look_at_hosts(job)
-        volumes = [mounts[lun.device].volume for lun in tenant_luns(job, side) if lun.device in mounts]
-        shown = {store.volume: store for store in seen.datastores.values()}
-        lost = [volume for volume in volumes if volume not in shown or not shown[volume].accessible.get(job.subject)]
-        if lost or not volumes:
-            found = f"not accessible there: {', '.join(lost) or 'any volume of the tenants'}"
-            raise Unmet(job.subject, "its datastores accessible", [("vCenter", found)])
-        return ", ".join(shown[volume].name for volume in volumes)
-
-    return see
-
-
-def describe(volumes: Sequence[VolumeMapped]) -> str:
-    """Volumes in one line."""
-    return ", ".join(f"{volume.label} from {volume.device}" for volume in volumes) or "no volume"

@@ -14,7 +14,7 @@ from harness.procedures.model import Notes
 from harness.procedures.state import read_state
 from harness.procedures.two_sites import sites
 from harness.procedures.two_sites.sites import Side, look_at_power, resource
-from harness.procedures.two_sites.storage import mapped, tenant_luns
+from harness.procedures.two_sites.volumes import mounts
 
 RECORD = "record-what-runs"
 """The step in which a procedure writes down what runs, or ran when its hosts were last heard."""
@@ -169,13 +169,13 @@ def see_volumes(side: Side) -> Callable[[Job], str]:
     """Every VM that ran has its files on a volume that its host has mounted from the array of that site."""
 
     def see(job: Job) -> str:
-        ours, hosts = {lun.device for lun in tenant_luns(job, side)}, sites.resource_hosts(job.site, side)
-        labels = {host: {v.label for d, v in mapped(job, host).items() if d in ours} for host in hosts}
+        hosts = sites.resource_hosts(job.site, side)
+        labels = {host: {volume.label for volume in mounts(job, side, host).here} for host in hosts}
         machines = that_ran(job, look_at_power(job))
         lost = [f"{m.name} ({m.vmx} on {m.host})" for m in machines if m.datastore not in labels.get(m.host, set())]
         if lost:
             expected = f"files at the array of the {side} site"
-            raise Unmet("the VMs that ran", expected, [("esxcfg-scsidevs -m", f"not: {few(lost)}")])
+            raise Unmet("the VMs that ran", expected, [("their shells", f"not: {few(lost)}")])
         return f"{len(machines)} VMs have their files there"
 
     return see

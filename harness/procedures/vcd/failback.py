@@ -7,12 +7,13 @@ returning site has power. VMs are shut down cleanly, so that HA does not start t
 from __future__ import annotations
 
 from harness.procedures.model import Check, Procedure, Step
-from harness.procedures.two_sites import checks, tenants
+from harness.procedures.two_sites import checks
 from harness.procedures.two_sites.checks import AGAIN
 from harness.procedures.two_sites.failback import (
     CLEAN_UP,
     COPY_BACK,
     MANAGEMENT_BACK,
+    ON_ORIGINALS,
     ORIGINALS,
     RECORD_WHAT_RUNS,
     REPROTECT_AGAIN,
@@ -74,11 +75,7 @@ START = (
         (
             checks.RUN,
             checks.have_ports("protected"),
-            Check(
-                "every VM that ran has its files on the originals",
-                tenants.see_volumes("protected"),
-                "Look where its host has mounted its volume from.",
-            ),
+            ON_ORIGINALS,
             checks.ARE_PROTECTED,
             cloud_checks.VAPPS_ON,
             checks.ALL_REPLICATE,

@@ -7,12 +7,13 @@ procedure powers on what ran.
 from __future__ import annotations
 
 from harness.procedures.model import Check, Procedure, Step
-from harness.procedures.two_sites import checks, returning, tenants
+from harness.procedures.two_sites import checks, returning
 from harness.procedures.two_sites.checks import AGAIN
 from harness.procedures.two_sites.failback import (
     CLEAN_UP,
     COPY_BACK,
     MANAGEMENT_BACK,
+    ON_ORIGINALS,
     ORIGINALS,
     RECORD_WHAT_RUNS,
     REPROTECT_AGAIN,
@@ -64,11 +65,7 @@ START = (
         (
             checks.RUN,
             checks.have_ports("protected"),
-            Check(
-                "every desktop that ran has its files on the originals",
-                tenants.see_volumes("protected"),
-                "Look where its host has mounted its volume from.",
-            ),
+            ON_ORIGINALS,
             checks.ARE_PROTECTED,
             view_checks.AVAILABLE,
             checks.ALL_REPLICATE,

@@ -1,0 +1,92 @@
+"""Fail-over and fail-back of View on NFS as procedures: an alias that leads to the NAS of one site or of the other (VIEW-03)."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from harness.probes.nas import NfsDatastores
+from harness.procedures.site_file import load_site
+from harness.units import Credentials
+from tests.procedures.two_sites import ALIAS
+from tests.procedures.view_sites import FAILBACK, FAILOVER, NFS, ON, ViewSites, view_sites
+
+ROUNDS = int(os.environ.get("BLACKSTART_ROUNDS", "2"))
+"""How often the first test goes over and back."""
+FIRST = "esx-b01.lab.example"
+
+pytestmark = pytest.mark.timeout(200 + 100 * ROUNDS)
+
+
+@pytest.fixture
+def sites(tmp_path: Path) -> Iterator[ViewSites]:
+    with view_sites(tmp_path, "5.0", NFS) as found:
+        yield found
+
+
+def test_over_and_back_again_and_again_it_ends_in_the_start_state_with_what_users_wrote(sites):
+    start, desktops = sites.shown(), sites.users_find()
+    for number in range(ROUNDS):
+        sites.over()
+        assert sorted(host[:5] for host in sites.running().values()) == ["esx-b"] * ON
+        sites.write("user-01", f"there-{number}")
+        sites.back()
+        assert sites.shown() == start
+        assert sites.users_find() == desktops
+        assert sites.read("user-01", f"there-{number}") == f"user-01 has written there-{number}"
+
+
+def test_the_site_file_of_the_lab_and_the_plans_show_the_nas(sites):
+    nas = load_site(sites.site).recovery.nas
+    assert (nas.alias, nas.protected, nas.recovery) == (ALIAS, "nas-a.lab.example", "nas-b.lab.example")
+    assert nas.groups == ("cg-desktops",)
+    assert nas.shares == {f"nfs-{name}": f"/vol/{name}" for name in ("replica", "os01", "os02", "persistent")}
+    over, back = (sites.command(name, "--plan").communicate()[0] for name in (FAILOVER, FAILBACK))
+    assert f"repoint-alias {ALIAS}: Have the alias {ALIAS} lead to the NAS of the recovery site" in over
+    assert f"mount-nfs {FIRST}: " in over
+    assert f"repoint-alias {ALIAS}: Have the alias {ALIAS} lead to the NAS of the protected site" in back
+    assert "mount-nfs-originals esx-a02.lab.example: " in back
+    assert f"remove-nfs {FIRST}: " in back
+    assert not [word for word in ("rescan-adapters", "mount-copies", "unmount-copies") if f"{word} " in over + back]
+    sites.site.write_text(sites.site.read_text().replace("[[nameserver]]\n", "[[array]]\n").replace('"dns://', '"https://'))
+    (told,) = [sites.command(FAILOVER, "--plan").communicate()[1]]
+    assert "[[nameserver]]: the procedure view-failover needs it" in told
+
+
+class Stranger:
+    """The lab for somebody whose key no DNS server knows."""
+
+    def __init__(self, sites: ViewSites) -> None:
+        self._lab = sites.lab
+
+    @property
+    def nameservers(self) -> Mapping[str, Any]:
+        login = Credentials("operator.blackstart.", "b3RoZXI=")
+        return {name: replace(access, login=login) for name, access in self._lab.nameservers.items()}
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401
+        return getattr(self._lab, name)
+
+
+def test_a_key_that_is_refused_and_a_mount_by_address_are_told_and_what_a_host_has_cached_is_waited_for(sites):
+    sites.lab.faults.lose_site("protected")
+    ended = sites.run(FAILOVER, Stranger(sites))
+    assert (ended.ending, ended.step) == ("broken", f"repoint-alias {ALIAS}")
+    assert "NOTAUTH" in ended.found
+    with sites.operator() as operator:
+        stores = NfsDatastores(operator)
+        assert stores.resolved(FIRST, ALIAS) == "192.0.2.100"
+        stores.mount([FIRST], "198.51.100.100", "/vol/replica", "nfs-replica")
+        ended = sites.run(FAILOVER, resume=True)
+        assert (ended.ending, ended.step) == ("stopped", f"mount-nfs {FIRST}")
+        assert [event["step"] for event in sites.log(FAILOVER, "wait")][-1] == ended.step
+        assert ended.found.endswith("but its shell shows not nfs-replica")
+        assert "What is mounted by an address, or another name, is another datastore: remove it there." in ended.otherwise
+        stores.remove([FIRST], "nfs-replica")
+    assert sites.run(FAILOVER, resume=True).ending == "finished"
+    assert len(sites.running()) == ON
