@@ -39,6 +39,16 @@ def mount_by_address(nfs: NfsDatastores, names: Names, recovery_hosts: Sequence[
     nfs.mount_on_each(recovery_hosts, names.address(server))
 
 
+@step(sentence("the operator has the protected hosts mount their NFS datastores again"))
+def try_again(nfs: NfsDatastores, protected_hosts: Sequence[str]) -> None:
+    nfs.try_again(protected_hosts)
+
+
+@step(sentence("the operator removes these NFS datastores from the recovery hosts"))
+def remove(nfs: NfsDatastores, recovery_hosts: Sequence[str]) -> None:
+    nfs.remove_noted(recovery_hosts)
+
+
 @step(sentence('the operator tries to mount these NFS datastores from "{server}" on the recovery hosts'))
 def try_to_mount(attempts: Attempts, nfs: NfsDatastores, recovery_hosts: Sequence[str], server: str) -> None:
     attempts.make_on_each(recovery_hosts, lambda host: nfs.mount_noted(host, server))

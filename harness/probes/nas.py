@@ -13,6 +13,7 @@ from harness.probes.listings import read_table
 from harness.probes.operator import Operator
 
 LIST = "esxcli storage nfs list"
+TRY_AGAIN = "esxcfg-nas -r"
 CONNECTIONS = "esxcli network ip connection list"
 NFS_PORT = ":2049"
 PINGED = re.compile(r"PING \S+ \(([^)]+)\)")
@@ -102,6 +103,17 @@ class NfsDatastores:
         if not set(found) <= set(shown):
             raise Unmet(center, ", ".join(found), [("its datastores", ", ".join(shown))])
         return found
+
+    def try_again(self, hosts: Iterable[str]) -> None:
+        """Have each of these hosts mount what it is configured to have and has not mounted."""
+        for host in hosts:
+            self._operator.shell(host).run(TRY_AGAIN).succeeded()
+
+    def remove_noted(self, hosts: Iterable[str]) -> None:
+        """Take away, on each of these hosts, each datastore that was written down."""
+        names = list(hosts)
+        for label in self.noted:
+            self.remove(names, label)
 
     def remove(self, hosts: Iterable[str], label: str) -> None:
         """Take a datastore away on each of these hosts."""

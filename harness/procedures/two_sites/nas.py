@@ -12,8 +12,6 @@ from harness.procedures.site_file import NasEntry
 from harness.procedures.two_sites import hosts, sites
 from harness.procedures.two_sites.sites import Side, nas_at
 
-TRY_AGAIN = "esxcfg-nas -r"
-
 
 def described(job: Job) -> NasEntry:
     """What the site file says of them."""
@@ -57,7 +55,7 @@ def mount(job: Job) -> None:
     """Mount, by the alias, each datastore that the host has not; what it is configured to have it tries again."""
     nas, stores = described(job), NfsDatastores(job.operator)
     if any(store.label in nas.shares and not store.mounted for store in stores.listed(job.subject)):
-        job.operator.shell(job.subject).run(TRY_AGAIN).succeeded()
+        stores.try_again([job.subject])
     known = {store.label for store in stores.listed(job.subject)}
     for label, share in nas.shares.items():
         if label not in known:
