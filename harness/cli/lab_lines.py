@@ -157,7 +157,8 @@ class Lines:
         return "\n".join(["how it stands", *(f"{part.name:{width}}  {part.state()}" for part in self.lab.parts.values())])
 
     def _help(self) -> str:
-        labels = ", ".join(sorted(volume.label for volume in self.lab.blueprint.volumes))
+        known = {volume.label for volume in self.lab.blueprint.volumes} | {store.label for store in self.lab.blueprint.nfs}
+        labels = ", ".join(sorted(known))
         return f"what a line can say\n{LINES}\n\nNAME is one of\n{names(self.lab)}\nDATASTORE is one of\n  {labels}"
 
 

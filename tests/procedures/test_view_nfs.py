@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -11,14 +12,17 @@ from typing import Any
 import pytest
 
 from harness.probes.nas import NfsDatastores
-from harness.procedures.site_file import load_site
+from harness.procedures.site_file import NasEntry, load_site
 from harness.units import Credentials
-from tests.procedures.two_sites import ALIAS
+from tests.cli.started_lab import started
+from tests.procedures.two_sites import ALIAS, command
 from tests.procedures.view_sites import FAILBACK, FAILOVER, NFS, ON, ViewSites, view_sites
 
 ROUNDS = int(os.environ.get("BLACKSTART_ROUNDS", "2"))
 """How often the first test goes over and back."""
 FIRST = "esx-b01.lab.example"
+NEAR, FAR = "192.0.2.100", "198.51.100.100"
+"""The NAS of the protected site, and the other one."""
 
 pytestmark = pytest.mark.timeout(200 + 100 * ROUNDS)
 
@@ -43,21 +47,52 @@ def test_over_and_back_again_and_again_it_ends_in_the_start_state_with_what_user
         assert sites.read("user-01", f"there-{number}") == f"user-01 has written there-{number}"
 
 
-def test_the_site_file_of_the_lab_and_the_plans_show_the_nas(sites):
-    nas = load_site(sites.site).recovery.nas
-    assert (nas.alias, nas.protected, nas.recovery) == (ALIAS, "nas-a.lab.example", "nas-b.lab.example")
-    assert nas.groups == ("cg-desktops",)
-    assert nas.shares == {f"nfs-{name}": f"/vol/{name}" for name in ("replica", "os01", "os02", "persistent")}
-    over, back = (sites.command(name, "--plan").communicate()[0] for name in (FAILOVER, FAILBACK))
+def test_a_person_has_it_from_blackstart_lab_to_the_end_of_the_fail_over(tmp_path):
+    arguments = ("--json", "--pace", "120", "--blueprint", "view-two-sites", "--variation", NFS, "--site-file", "lab.toml")
+    with started(tmp_path, *arguments, stdin=subprocess.PIPE) as lab:
+        assert "nfs-replica" in lab.say("help")["answer"]
+        check_site(tmp_path / "lab.toml")
+        check_plans(tmp_path)
+        assert lab.say("lose protected")["ok"]
+        status, said, errors = typed(tmp_path, FAILOVER)
+        assert (status, errors) == (0, ""), said
+    assert f"it leads to nas-b.lab.example, at {FAR}" in said
+    assert said.endswith("Finished: every step is done.\nLog: lab.view-failover.log.jsonl\n")
+
+
+def typed(folder: Path, *words: str) -> tuple[int, str, str]:
+    """What ``blackstart procedure`` comes to."""
+    process = command(folder, *words)
+    said, errors = process.communicate()
+    return process.returncode, said, errors
+
+
+def check_site(file: Path) -> None:
+    """The site file of the lab describes the NAS of both sites."""
+    recovery = load_site(file).recovery
+    assert recovery
+    assert recovery.nas == NasEntry(
+        ALIAS,
+        "nas-a.lab.example",
+        "nas-b.lab.example",
+        ("cg-desktops",),
+        {f"nfs-{name}": f"/vol/{name}" for name in ("replica", "os01", "os02", "persistent")},
+    )
+
+
+def check_plans(folder: Path) -> None:
+    """Plans show the steps of NFS, and none of VMFS; without a DNS server there is none."""
+    over, back = (typed(folder, name, "--plan")[1] for name in (FAILOVER, FAILBACK))
     assert f"repoint-alias {ALIAS}: Have the alias {ALIAS} lead to the NAS of the recovery site" in over
     assert f"mount-nfs {FIRST}: " in over
     assert f"repoint-alias {ALIAS}: Have the alias {ALIAS} lead to the NAS of the protected site" in back
     assert "mount-nfs-originals esx-a02.lab.example: " in back
     assert f"remove-nfs {FIRST}: " in back
     assert not [word for word in ("rescan-adapters", "mount-copies", "unmount-copies") if f"{word} " in over + back]
-    sites.site.write_text(sites.site.read_text().replace("[[nameserver]]\n", "[[array]]\n").replace('"dns://', '"https://'))
-    (told,) = [sites.command(FAILOVER, "--plan").communicate()[1]]
-    assert "[[nameserver]]: the procedure view-failover needs it" in told
+    file = folder / "other.toml"
+    file.write_text((folder / "lab.toml").read_text().replace("[[nameserver]]\n", "[[array]]\n").replace('"dns://', '"https://'))
+    status, _, errors = typed(folder, FAILOVER, "--site", "other.toml")
+    assert (status, "[[nameserver]]: the procedure view-failover needs it" in errors) == (2, True), errors
 
 
 class Stranger:
@@ -82,8 +117,8 @@ def test_a_key_that_is_refused_and_a_mount_by_address_are_told_and_what_a_host_h
     assert "NOTAUTH" in ended.found
     with sites.operator() as operator:
         stores = NfsDatastores(operator)
-        assert stores.resolved(FIRST, ALIAS) == "192.0.2.100"
-        stores.mount([FIRST], "198.51.100.100", "/vol/replica", "nfs-replica")
+        assert stores.resolved(FIRST, ALIAS) == NEAR
+        stores.mount([FIRST], FAR, "/vol/replica", "nfs-replica")
         ended = sites.run(FAILOVER, resume=True)
         assert (ended.ending, ended.step) == ("stopped", f"mount-nfs {FIRST}")
         assert [event["step"] for event in sites.log(FAILOVER, "wait")][-1] == ended.step

@@ -65,9 +65,7 @@ class TwoSites:
 
     def command(self, name: str, *arguments: str) -> subprocess.Popen[str]:
         """One run in a process of its own."""
-        line = [sys.executable, "-m", "harness.cli", "procedure", name, "--site", "lab.toml", *arguments]
-        environment, pipe = {**os.environ, "PYTHONPATH": str(ROOT)}, subprocess.PIPE
-        return subprocess.Popen(line, cwd=self.folder, env=environment, stdout=pipe, stderr=pipe, text=True)
+        return command(self.folder, name, *arguments)
 
     def log(self, name: str, kind: str) -> list[dict[str, Any]]:
         return [event for event in read_log(self.folder / f"lab.{name}.log.jsonl") if event["kind"] == kind]
@@ -126,6 +124,13 @@ class TwoSites:
                 m.name: (m.power, m.connection, m.host[:5], m.protected, m.vmx, m.ref._moId, [str(nic) for nic in m.nics])
                 for m in seen.machines.values()
             } | {host.name: (host.connection, host.maintenance) for host in seen.hosts.values()}
+
+
+def command(folder: Path, name: str, *arguments: str) -> subprocess.Popen[str]:
+    """``blackstart procedure`` in a folder, by its ``lab.toml`` unless another site file is named."""
+    line = [sys.executable, "-m", "harness.cli", "procedure", name, "--site", "lab.toml", *arguments]
+    environment, pipe = {**os.environ, "PYTHONPATH": str(ROOT)}, subprocess.PIPE
+    return subprocess.Popen(line, cwd=folder, env=environment, stdout=pipe, stderr=pipe, text=True)
 
 
 @contextmanager

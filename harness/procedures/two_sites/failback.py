@@ -242,7 +242,7 @@ RECORD_WHAT_RUNS = Step(
     tenants.RECORD,
     "Write down which VMs run: that is what is powered on again in the end.",
     remember=tenants.note_running,
-    otherwise=f"The cluster's vCenter has to show its inventory. {AGAIN}",
+    otherwise=f"The cluster's vCenter has to show its inventory, with the cluster that the site file names. {AGAIN}",
     after=(checks.HAS_RECORD,),
 )
 MANAGEMENT_BACK = Step(

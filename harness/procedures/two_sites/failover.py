@@ -53,7 +53,7 @@ RECORD_WHAT_RAN = Step(
     "Write down which VMs ran when the cluster's vCenter heard their hosts last: that has to run again, as far as the "
     "copies hold it.",
     remember=tenants.note_running,
-    otherwise=f"The cluster's vCenter has to show its inventory. {AGAIN}",
+    otherwise=f"The cluster's vCenter has to show its inventory, with the cluster that the site file names. {AGAIN}",
     after=(checks.HAS_RECORD,),
 )
 STORAGE = (

@@ -26,9 +26,13 @@ Record = Mapping[str, Mapping[str, str]]
 
 
 def note_running(job: Job) -> Notes:
-    """The VMs that the cluster's vCenter shows as on: of hosts that do not answer it keeps what it heard last."""
-    machines = look_at_power(job).machines.values()
-    return {m.name: {"host": m.host, "moref": m.ref._moId} for m in machines if m.power == "poweredOn"}
+    """The VMs that the cluster's vCenter shows as on: of hosts that do not answer it keeps what it heard last.
+
+    Raises ``Absent`` where it has no cluster of the name that the site file gives.
+    """
+    seen = look_at_power(job)
+    seen.cluster(sites.recovered(job.site).cluster)
+    return {m.name: {"host": m.host, "moref": m.ref._moId} for m in seen.machines.values() if m.power == "poweredOn"}
 
 
 def heard(job: Job) -> Record:
