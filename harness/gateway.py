@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import Concatenate, ParamSpec, TypeAlias, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeAlias, TypeVar
 
 from harness.journal import Journal
 from harness.physics.effects import Await, Operation, Rest
@@ -35,6 +35,8 @@ class Gateway:
         self._engine.observers.append(self._note)
         self._door = threading.RLock()
         self._news: list[Event] = []
+        self._events = 0
+        self._begun: list[Process[Any]] = []
         self._listeners: list[Listener] = []
         self.journal = journal
 
@@ -57,6 +59,11 @@ class Gateway:
     def now(self) -> Instant:
         """Simulated time."""
         return self._laws.now
+
+    @property
+    def happened(self) -> int:
+        """Counts events, and ends of what was set going: while it stays the same, no wire has anything new to show but time."""
+        return self._events + sum(process.done for process in self._begun)
 
     def listen(self, listener: Listener) -> None:
         """Have ``listener`` told of everything from now on."""
@@ -87,6 +94,7 @@ class Gateway:
                 self._tell()
         if process.error is not None:
             raise process.error
+        self._begun.append(process)
         return process
 
     def pass_time(self, span: Span) -> None:
@@ -99,6 +107,7 @@ class Gateway:
 
     def _note(self, event: Event) -> None:
         self._news.append(event)
+        self._events += 1
 
     def _tell(self) -> None:
         news, self._news = self._news, []
