@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -18,7 +19,7 @@ from harness.report.collection import SELECTION
 from harness.report.events import EventReader
 from harness.report.leftovers import end_processes
 from harness.report.model import Problem, ProcedureLog, Release
-from harness.report.plan import PlannedScenario
+from harness.report.plan import PlannedScenario, shown_path
 from harness.report.seams import FEATURES_VARIABLE
 
 PLUGINS = ("pytest_bdd.plugin", "xdist.plugin", "pytest_timeout", "harness.report.collection")
@@ -30,6 +31,9 @@ STATUSES = {
     4: "could not use its command line or a conftest",
     5: "found nothing",
 }
+UNREAD = "ImportError while loading conftest"
+PLACE = re.compile(r'^(?:E\s+File ")?(?P<file>[^\s":]+\.py)(?:", line |:)(?P<line>\d+)', re.MULTILINE)
+"""How pytest's log names a place: of a call, and of what is no Python."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,9 +86,16 @@ class Ending:
         if explained or self.status in (0, 1, 5):
             return [*self.leftovers]
         what = f"ended by {signal.Signals(-self.status).name}" if self.status < 0 else STATUSES.get(self.status, "died")
-        tail = next((line.strip() for line in reversed(self.log.splitlines()) if line.strip()), "")
+        tail = next((line.strip() for line in reversed(self.log.splitlines()) if line.strip()), "").removeprefix("E   ")
         message = f"pytest {what} (status {self.status})"
-        return [Problem(f"{message}: {tail}" if tail else message), *self.leftovers]
+        return [Problem((f"{message}: {tail}" if tail else message) + _place(self.log)), *self.leftovers]
+
+
+def _place(log: str) -> str:
+    """Where a conftest could not be read: what pytest's log names last that is not Python's own; empty if it names nothing."""
+    named = [(Path(match["file"]).resolve(), match["line"]) for match in PLACE.finditer(log.partition(UNREAD)[2])]
+    ours = [(path, line) for path, line in named if not any(path.is_relative_to(each) for each in (sys.prefix, sys.base_prefix))]
+    return f"\n  at {shown_path(ours[-1][0])}:{ours[-1][1]}" if ours else ""
 
 
 def execute(

@@ -1,6 +1,9 @@
 """The outcome matrix, for real: each way in which a scenario can end, seen in the forms of one real pytest run."""
 
+import json
+import zipfile
 from dataclasses import dataclass
+from functools import cached_property
 from html.parser import HTMLParser
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -9,7 +12,9 @@ import pytest
 
 from harness.report.archive import read_record
 from harness.report.model import Record
+from harness.report.plain_text import SYMBOLS
 from harness.report.session import write_report
+from harness.report.summary import _plain
 from harness.report.verdict import WORDS
 from harness.report.verification import verify_report
 from tests.report.conftest import Listener, make_bench
@@ -29,6 +34,7 @@ class Case:
     above: str = ""
 
 
+BAD = {"FAILED", "UNDEFINED", "AMBIGUOUS", "UNKNOWN", "PENDING"}
 LAB, HOLDS = "Given a lab", "Then it holds"
 NOT_DECLARED = "tagged @skipped without a '# skipped: reason' above it"
 MATRIX = {
@@ -87,6 +93,19 @@ class Run:
     report: Path
     listener: Listener
 
+    @cached_property
+    def messages(self) -> dict[tuple[str, int], set[str]]:
+        """The statuses of the steps and hooks of each scenario by its name and line, as Cucumber Messages tell them."""
+        told = [json.loads(line) for line in (self.report / "messages.ndjson").read_text().splitlines()]
+        of = lambda kind: [each[kind] for each in told if kind in each]  # noqa: E731
+        pickles = {each["id"]: (each["name"], each["location"]["line"]) for each in of("pickle")}
+        cases = {each["id"]: pickles[each["pickleId"]] for each in of("testCase")}
+        attempts = {each["id"]: cases[each["testCaseId"]] for each in of("testCaseStarted")}
+        found: dict[tuple[str, int], set[str]] = {each: set() for each in attempts.values()}
+        for each in of("testStepFinished"):
+            found[attempts[each["testCaseStartedId"]]].add(each["testStepResult"]["status"])
+        return found
+
 
 @pytest.fixture(scope="module", params=[1, 2], ids=["alone", "workers"])
 def matrix(request, tmp_path_factory):
@@ -114,6 +133,20 @@ def test_each_ending_has_its_outcome_and_its_cause_in_every_form(matrix, name):
     page = " ".join(Text((matrix.report / "index.html").read_text()).words)
     word = WORDS[scenario.outcome]
     assert f"{word} {name} {scenario.key}" in page or (word in page and case.outcome in ("passed", "not_applicable"))
+
+
+@pytest.mark.parametrize("name", MATRIX)
+def test_each_ending_is_in_the_summary_the_messages_and_the_book_with_file_and_line(matrix, name):
+    scenario = next(each for each in matrix.record.scenarios if each.name == name)
+    word = WORDS[scenario.outcome]
+    found = f"**{name}** ({_plain(scenario.key)}): {word}"
+    assert (found in (matrix.report / "summary.md").read_text()) is (scenario.outcome not in ("passed", "not_applicable"))
+    with zipfile.ZipFile(matrix.report / "report.epub") as book:
+        chapters = [" ".join(Text(book.read(each).decode()).words) for each in book.namelist() if each.endswith(".xhtml")]
+    assert any(f"{name} {SYMBOLS[scenario.outcome]} {word} {scenario.key}" in chapter for chapter in chapters)
+    statuses = matrix.messages[name, scenario.line]
+    assert (set(statuses) == {"PASSED"}) is (scenario.outcome == "passed")
+    assert (statuses.isdisjoint(BAD)) is (scenario.outcome in ("passed", "not_applicable") or scenario.declared)
 
 
 def test_a_run_with_every_ending_adds_up_and_is_judged_alike_by_its_history(matrix):
@@ -213,10 +246,20 @@ def test_steps_that_cannot_be_imported_are_one_problem_in_a_sentence(bench, work
     assert record.verdict.exit_status == 2
 
 
-def test_a_conftest_that_cannot_be_imported_is_a_problem(bench):
+@WORKERS
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("import os\nimport nothing_of_that_name\n", "ModuleNotFoundError: No module named 'nothing_of_that_name'"),
+        ("import os\ndef x(:\n", "SyntaxError: invalid syntax"),
+    ],
+)
+def test_a_conftest_that_cannot_be_imported_is_a_problem_with_file_and_line(bench, workers, text, said):
     bench.scenario("Then it holds")
-    (bench.root / "steps/conftest.py").write_text("import nothing_of_that_name\n")
-    record, scenario = bench.only()
+    (bench.root / "steps/conftest.py").write_text(text)
+    record, scenario = bench.only(workers=workers)
     assert scenario.outcome == "not_run"
-    assert "nothing_of_that_name" in record.problems[0].message
+    [problem] = record.problems
+    assert problem.message.endswith(f": {said}\n  at steps/conftest.py:2")
+    assert "Traceback" not in problem.message
     assert record.verdict.exit_status == 2
