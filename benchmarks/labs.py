@@ -36,7 +36,7 @@ def time_plain(simulator: ProcessSimulator, blueprint: Blueprint, volumes: Path)
             hosts[plan.name] = console.wait(cluster.AddHost_Task(spec, True))
         store = next(iter(hosts.values())).configManager.datastoreSystem.CreateLocalDatastore("plain", str(volumes))
         for host in hosts.values():
-            console.set([(host, "datastore", vim.Datastore.Array([store]))])
+            console.set([(host, "datastore", [store])])
         for plan in blueprint.machines:
             config = vim.vm.ConfigSpec(name=plan.name, memoryMB=1024, files=vim.vm.FileInfo(vmPathName="[plain]"))
             machine = console.wait(datacenter.vmFolder.CreateVM_Task(config, cluster.resourcePool, hosts[plan.host]))

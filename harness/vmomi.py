@@ -10,9 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from io import StringIO
 from typing import Any, TypeAlias
-from weakref import WeakKeyDictionary
 from xml.etree.ElementTree import XML, ParseError
 from xml.etree.ElementTree import Element as XmlElement
 
@@ -38,7 +36,6 @@ STRANGE = (AttributeError, LookupError, TypeError, ValueError, ParseError)
 _lists: dict[type, list[Any]] = {}
 _blanks: dict[type, tuple[dict[str, Any], list[tuple[str, type]]]] = {}
 _kinds: dict[type, str] = {}
-_texts: WeakKeyDictionary[Any, dict[Any, str]] = WeakKeyDictionary()
 _learned: dict[tuple[str | None, frozenset[Any]], dict[Element, Step]] = {}
 """By version and namespaces."""
 _list_properties: Any = DataObject.__dict__["_GetPropertyList"].__func__
@@ -169,28 +166,9 @@ READERS: Mapping[str, Read] = {
 class Writer(_SoapWriter):  # type: ignore[misc]
     """Writes as the library does, without a long look at what is not set."""
 
-    writer: Any
-
     def _Serialize(self, val: Any, info: Any, defNS: str) -> None:  # noqa: ANN401, N802, N803 - the library's
         if val is not None or not info.flags & F_OPTIONAL:
             super()._Serialize(val, info, defNS)
-
-    def _SerializeDataObject(self, val: Any, info: Any, attr: str, currDefNS: str) -> None:  # noqa: ANN401, N802, N803
-        texts = _texts.get(val)
-        if texts is None:
-            super()._SerializeDataObject(val, info, attr, currDefNS)
-            return
-        key = (info.name, info.type, attr, currDefNS, self.version)
-        if key not in texts:
-            outer, self.writer = self.writer, StringIO()
-            super()._SerializeDataObject(val, info, attr, currDefNS)
-            texts[key], self.writer = self.writer.getvalue(), outer
-        self.writer.write(texts[key])
-
-
-def settle(val: Any) -> None:  # noqa: ANN401
-    """A data object that nobody changes any more: what it is written as is remembered for as long as it lives."""
-    _texts.setdefault(val, {})
 
 
 def _kind(obj: type) -> str:

@@ -122,31 +122,9 @@ func TestUndialledMethodIsStock(t *testing.T) {
 	}
 }
 
-func TestSetIsAllOrNothing(t *testing.T) {
-	v := newVcenter(t)
-	host := v.model.Map().Any("HostSystem").(*simulator.HostSystem)
-	key := setPrefix + "HostSystem/" + host.Self.Value + "/"
-	for _, bad := range []types.OptionValue{
-		{Key: key + "no.such", Value: "x"},
-		{Key: key + "runtime.connectionState", Value: int32(3)},
-		{Key: key + "parent", Value: "x"},
-		{Key: setPrefix + "NoSuchType/x-1/name", Value: "x"},
-		{Key: setPrefix + "HostSystem/name", Value: "x"},
-	} {
-		before := host.Name
-		err := v.set(testLogins.agent, types.OptionValue{Key: key + "name", Value: "changed"}, bad)
-		if name, text := fault(err); name != "InvalidArgument" || text == "" {
-			t.Errorf("%s: %v, want InvalidArgument with a text", bad.Key, err)
-		}
-		if host.Name != before {
-			t.Errorf("%s: the other property was set", bad.Key)
-		}
-	}
-}
-
 func TestOnlyTheAgentSteers(t *testing.T) {
 	v := newVcenter(t)
-	for _, key := range []string{setPrefix + "Folder/group-d1/name", "vcsim.deadline"} {
+	for _, key := range []string{setKey, postKey, "vcsim.deadline"} {
 		if name, _ := fault(v.set(testLogins.operator, types.OptionValue{Key: key, Value: "5"})); name != "NoPermission" {
 			t.Errorf("%s by the operator: %q, want NoPermission", key, name)
 		}

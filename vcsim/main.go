@@ -1,5 +1,5 @@
-// Command vcsim is govmomi's vCenter simulator with three generic powers more: setting any property, delegating methods
-// that it lacks, and hooking methods that it has. See extension.go.
+// Command vcsim is govmomi's vCenter simulator with four generic powers more: setting any property, posting events with
+// times of their own, delegating methods that it lacks, and hooking methods that it has. See extension.go.
 package main
 
 import (

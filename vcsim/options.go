@@ -1,6 +1,8 @@
 package main
 
 import (
+	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/vmware/govmomi/simulator"
@@ -21,21 +23,33 @@ func settingOf(ctx *simulator.Context) *ref {
 	return ctx.Map.Get(vim25.ServiceInstance).(*simulator.ServiceInstance).Content.Setting
 }
 
-// UpdateOptions sets properties and the extension's options, and leaves the other keys to vcsim.
+// orders are the keys whose values tell the extension to do something, and what reads these.
+var orders = map[string]func(text string) (order, error){setKey: readBatch, postKey: readNews}
+
+// order is what is to be done in one call; what can fail of it fails before anything is done.
+type order interface {
+	apply(ctx *simulator.Context) error
+}
+
+// UpdateOptions sets properties and the extension's options, posts events, and leaves the other keys to vcsim.
 func (o *optionManager) UpdateOptions(ctx *simulator.Context, req *types.UpdateOptions) soap.HasFault {
-	batch, rest := partition(req.ChangedValue)
-	if ctx.Session.UserName != o.x.agent && (batch.sets() || steers(rest)) {
+	if ctx.Session.UserName != o.x.agent && steers(req.ChangedValue) {
 		fault := &types.NoPermission{Object: &req.This, PrivilegeId: "Global.Settings"}
-		return refuseOptions("only the laboratory's own session may set properties and vcsim.* options", fault)
+		return refuseOptions("only the laboratory's own session may set properties and vcsim.* options, and post events so", fault)
 	}
-	if key, err := batch.apply(ctx); err != nil {
+	old, values := oldPartition(req.ChangedValue)
+	if key, err := old.apply(ctx); err != nil {
 		return refuseOptions(err.Error(), &types.InvalidArgument{InvalidProperty: key})
 	}
-	for _, v := range rest {
-		option := v.GetOptionValue()
-		if err := o.x.settings.change(option.Key, option.Value); err != nil {
-			return refuseOptions(err.Error(), &types.InvalidArgument{InvalidProperty: option.Key})
-		}
+	asked, rest, err := partition(values)
+	for i := 0; i < len(asked) && err == nil; i++ {
+		err = asked[i].apply(ctx)
+	}
+	if err == nil {
+		err = o.steer(rest)
+	}
+	if err != nil {
+		return refuseOptions(err.Error(), &types.InvalidArgument{InvalidProperty: keyIn(err)})
 	}
 	var res soap.HasFault
 	ctx.WithLock(o.OptionManager, func() {
@@ -44,13 +58,63 @@ func (o *optionManager) UpdateOptions(ctx *simulator.Context, req *types.UpdateO
 	return res
 }
 
+// partition reads the orders among the options, and leaves the others.
+func partition(values []types.BaseOptionValue) (asked []order, rest []types.BaseOptionValue, err error) {
+	for _, v := range values {
+		option := v.GetOptionValue()
+		read, ok := orders[option.Key]
+		if !ok {
+			rest = append(rest, v)
+			continue
+		}
+		text, ok := option.Value.(string)
+		if !ok {
+			return nil, nil, &misfit{option.Key, fmt.Errorf("its value is no text")}
+		}
+		what, err := read(text)
+		if err != nil {
+			return nil, nil, err
+		}
+		asked = append(asked, what)
+	}
+	return asked, rest, nil
+}
+
+func (o *optionManager) steer(options []types.BaseOptionValue) error {
+	for _, v := range options {
+		option := v.GetOptionValue()
+		if err := o.x.settings.change(option.Key, option.Value); err != nil {
+			return &misfit{option.Key, err}
+		}
+	}
+	return nil
+}
+
 func steers(values []types.BaseOptionValue) bool {
 	for _, v := range values {
-		if strings.HasPrefix(v.GetOptionValue().Key, "vcsim.") {
+		key := v.GetOptionValue().Key
+		if orders[key] != nil || strings.HasPrefix(key, "vcsim.") || strings.HasPrefix(key, setPrefix) {
 			return true
 		}
 	}
 	return false
+}
+
+// misfit is a property or an option that cannot be set.
+type misfit struct {
+	key    string
+	reason error
+}
+
+func (m *misfit) Error() string { return m.key + ": " + m.reason.Error() }
+
+// keyIn is the property or option that an error is about.
+func keyIn(err error) string {
+	var m *misfit
+	if errors.As(err, &m) {
+		return m.key
+	}
+	return ""
 }
 
 func refuseOptions(message string, fault types.BaseMethodFault) soap.HasFault {

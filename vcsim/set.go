@@ -5,106 +5,131 @@ import (
 	"strings"
 
 	"github.com/vmware/govmomi/simulator"
+	"github.com/vmware/govmomi/vim25/json"
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
 )
 
-const setPrefix = "SET/"
-
-// setting is one value that properties of objects of one type get.
-type setting struct {
-	kind       string
-	ids, paths []string
-	value      types.AnyType
-}
+// setKey is the option whose value is the properties to set, as vSphere's own JSON, by types, ids and paths:
+// {"HostSystem": {"host-21": {"name": "esx1", "runtime.inMaintenanceMode": true}}}. null unsets a property. A path may end in the
+// key of an array's element, [4000] or ["disk-2000"]: then that element alone is replaced, added or, with null, removed.
+const setKey = "SET"
 
 // batch is the properties to set in one call.
 type batch struct {
-	settings []setting
-	order    []ref
-	changes  map[ref][]types.PropertyChange
-	broken   string // a key that begins with SET/ and has not four parts
+	order   []ref
+	changes map[ref][]change
 }
 
-// partition takes the keys "SET/<type>/<id>/<properties>@<further ids>" out of the options. Properties and ids are set off by
-// commas; where there are no further ids, "@" is left out.
-func partition(values []types.BaseOptionValue) (batch, []types.BaseOptionValue) {
-	b := batch{changes: make(map[ref][]types.PropertyChange)}
-	var rest []types.BaseOptionValue
-	for _, v := range values {
-		option := v.GetOptionValue()
-		if !strings.HasPrefix(option.Key, setPrefix) {
-			rest = append(rest, v)
-			continue
-		}
-		parts := strings.SplitN(option.Key, "/", 4)
-		if len(parts) != 4 {
-			b.broken = option.Key
-			continue
-		}
-		paths, further, several := strings.Cut(parts[3], "@")
-		ids := parts[2:3]
-		if several {
-			ids = append(ids[:1:1], strings.Split(further, ",")...)
-		}
-		b.add(setting{parts[1], ids, strings.Split(paths, ","), option.Value})
-	}
-	return b, rest
+// readBatch checks all that can be told without a look at the objects.
+func readBatch(text string) (order, error) {
+	b := &batch{changes: make(map[ref][]change)}
+	dec := types.NewJSONDecoder(strings.NewReader(text))
+	return b, members(dec, func(kind string) error {
+		return members(dec, func(id string) error {
+			obj := ref{Type: kind, Value: id}
+			if b.changes[obj] == nil {
+				b.order = append(b.order, obj)
+			}
+			return members(dec, func(path string) error { return b.read(dec, obj, path) })
+		})
+	})
 }
 
-// sets tells whether anything is to be set.
-func (b batch) sets() bool { return len(b.settings) > 0 || b.broken != "" }
-
-func (b *batch) add(s setting) {
-	b.settings = append(b.settings, s)
-	for _, id := range s.ids {
-		obj := ref{Type: s.kind, Value: id}
-		if b.changes[obj] == nil {
-			b.order = append(b.order, obj)
+// members calls each with the name of every member of the JSON object that comes next; each reads the value.
+func members(dec *json.Decoder, each func(name string) error) error {
+	if start, err := dec.Token(); err != nil || start != json.Delim('{') {
+		return &misfit{setKey, fmt.Errorf("%v where an object of types, ids or properties belongs", start)}
+	}
+	for dec.More() {
+		name, err := dec.Token()
+		if err != nil {
+			return &misfit{setKey, err}
 		}
-		for _, path := range s.paths {
-			b.changes[obj] = append(b.changes[obj], types.PropertyChange{Name: path, Val: s.value})
+		if err = each(name.(string)); err != nil {
+			return err
 		}
 	}
+	if _, err := dec.Token(); err != nil {
+		return &misfit{setKey, err}
+	}
+	return nil
 }
 
-// apply sets all properties or, where one cannot be set, none; then it says which and why.
-func (b batch) apply(ctx *simulator.Context) (string, error) {
-	if b.broken != "" {
-		return b.broken, fmt.Errorf("%s: not SET/<type>/<id>/<property>", b.broken)
+func (b *batch) read(dec *json.Decoder, obj ref, path string) error {
+	c, err := readChange(dec, obj.Type, path)
+	if err != nil {
+		return misfitting(obj, path, err)
 	}
-	for _, s := range b.settings {
-		id := ref{Type: s.kind, Value: s.ids[0]}
-		for _, path := range s.paths {
-			if err := rehearse(id, types.PropertyChange{Name: path, Val: s.value}); err != nil {
-				return fmt.Sprintf("%s%s/%s/%s", setPrefix, id.Type, id.Value, path), err
+	b.changes[obj] = append(b.changes[obj], c)
+	return nil
+}
+
+func misfitting(obj ref, path string, reason error) error {
+	return &misfit{fmt.Sprintf("%s/%s/%s/%s", setKey, obj.Type, obj.Value, path), reason}
+}
+
+// apply sets all properties or, where one cannot be set, none.
+func (b *batch) apply(ctx *simulator.Context) error {
+	for _, assign := range []bool{false, true} {
+		for _, id := range b.order {
+			if err := b.change(ctx, id, assign); err != nil {
+				return err
 			}
 		}
 	}
-	for _, id := range b.order {
-		if err := b.assign(ctx, id); err != nil {
-			return setPrefix + id.Type + "/" + id.Value, err
-		}
-	}
-	return "", nil
+	return nil
 }
 
-// rehearse sets the property of a bare object in a registry of its own: govmomi panics on a path or a type that it does
-// not know, and must not do so while it holds a lock.
-func rehearse(id ref, change types.PropertyChange) (err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			err = fmt.Errorf("%s %s: property %s: %v", id.Type, id.Value, change.Name, r)
+// change works out what becomes of one object, and assigns it. govmomi may panic over that: on the path of a field that a
+// derived type has in another place. The lock must be given back then.
+func (b *batch) change(ctx *simulator.Context, id ref, assign bool) (err error) {
+	obj := ctx.Map.Get(id)
+	if obj == nil {
+		if obj, err = bare(id); err != nil {
+			return misfitting(id, "", err)
 		}
-	}()
-	obj, err := bare(id)
-	if err != nil {
-		return err
+		if assign {
+			obj = ctx.Map.Put(obj)
+		}
 	}
-	registry := simulator.NewRegistry()
-	scratch := &simulator.Context{Map: registry}
-	registry.Update(scratch, registry.Put(obj), []types.PropertyChange{change})
-	return nil
+	ctx.WithLock(obj, func() {
+		defer func() {
+			if r := recover(); r != nil {
+				err = misfitting(id, "", fmt.Errorf("one of its properties has another place in a derived type: %v", r))
+			}
+		}()
+		var changes []types.PropertyChange
+		if changes, err = merged(obj, b.changes[id]); err == nil && assign {
+			ctx.Update(obj, changes)
+		}
+	})
+	return err
+}
+
+// merged is what the changes make of the object as it is now: of an array of which elements change, the whole.
+func merged(obj mo.Reference, changes []change) ([]types.PropertyChange, error) {
+	all := make([]types.PropertyChange, 0, len(changes))
+	lists := make(map[string]int)
+	for _, c := range changes {
+		if c.Key == nil {
+			lists[c.Path] = len(all)
+			all = append(all, types.PropertyChange{Name: c.Path, Val: c.value})
+			continue
+		}
+		at, known := lists[c.Path]
+		if !known {
+			at = len(all)
+			lists[c.Path] = at
+			all = append(all, types.PropertyChange{Name: c.Path, Val: current(obj, c.Path)})
+		}
+		list, err := c.edited(all[at].Val)
+		if err != nil {
+			return nil, misfitting(obj.Reference(), c.String(), err)
+		}
+		all[at].Val = list
+	}
+	return all, nil
 }
 
 func bare(id ref) (mo.Reference, error) {
@@ -116,23 +141,4 @@ func bare(id ref) (mo.Reference, error) {
 		return nil, err
 	}
 	return v.(mo.Reference), nil
-}
-
-// assign sets the properties of one object. It may panic where the rehearsal did not: on the path of a field that a derived
-// type has in another place. The lock must be given back then.
-func (b batch) assign(ctx *simulator.Context, id ref) (err error) {
-	obj := ctx.Map.Get(id)
-	if obj == nil {
-		obj, _ = bare(id) // rehearsed
-		obj = ctx.Map.Put(obj)
-	}
-	ctx.WithLock(obj, func() {
-		defer func() {
-			if r := recover(); r != nil {
-				err = fmt.Errorf("%s %s: one of its properties has another place in a derived type: %v", id.Type, id.Value, r)
-			}
-		}()
-		ctx.Update(obj, b.changes[id])
-	})
-	return err
 }

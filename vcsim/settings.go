@@ -53,14 +53,14 @@ func (s settings) change(key string, value any) error {
 	if method, ok := strings.CutPrefix(key, hookPrefix); ok {
 		h, err := parseHook(text)
 		if err != nil {
-			return fmt.Errorf("%s: %w", key, err)
+			return err
 		}
 		s.hooks[method] = h
 	}
 	if key == deadlineKey {
 		seconds, err := strconv.ParseFloat(text, 64)
 		if err != nil || seconds <= 0 {
-			return fmt.Errorf("%s: %q is no number of seconds above 0", key, text)
+			return fmt.Errorf("%q is no number of seconds above 0", text)
 		}
 		*s.deadline = time.Duration(seconds * float64(time.Second))
 	}

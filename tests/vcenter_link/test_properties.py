@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from pyVmomi import vim, vmodl
 
 from harness.errors import LabError
 from harness.protocols.vcenter import properties
-from harness.protocols.vcenter.properties import open_session, set_option, set_properties
+from harness.protocols.vcenter.properties import Change, open_session, set_option, set_properties
 from harness.protocols.vcenter.properties import update_options as send
 from harness.units import Address, Credentials
 from tests.vcsim_lab import Lab
@@ -43,30 +44,85 @@ def test_all_kinds_of_values(lab: Lab) -> None:
     assert vm.runtime.bootTime is None
 
 
-def test_what_several_properties_of_several_objects_get_is_sent_once(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
-    one, two, three = lab.all(vim.HostSystem)[:3]
+def test_a_moment_goes_over_in_one_call(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    one, two = lab.all(vim.HostSystem)[:2]
     vm = lab.all(vim.VirtualMachine)[0]
     sent: list[Any] = []
-    monkeypatch.setattr(properties, "update_options", lambda content, values: sent.extend(values) or send(content, values))
+    monkeypatch.setattr(properties, "update_options", lambda content, values: sent.append(values) or send(content, values))
     paths = ("runtime.inMaintenanceMode", "summary.runtime.inMaintenanceMode")
-    doubled = [(host, path, True) for host in (one, two) for path in paths]
-    numbers = [(vm, "summary.config.numCpu", 1), (vm, "config.hardware.numCPU", 1), (vm, "summary.config.template", True)]
-    arrays = [(host, "vm", [vm]) for host in (one, two)]
-    set_properties(lab.agent.content, [*doubled, (three, paths[0], False), *numbers, *arrays])
-    assert sorted(value.key for value in sent) == sorted(
-        [
-            f"SET/HostSystem/{one._moId}/{','.join(paths)}@{two._moId}",
-            f"SET/HostSystem/{three._moId}/{paths[0]}",
-            f"SET/VirtualMachine/{vm._moId}/summary.config.numCpu,config.hardware.numCPU",
-            f"SET/VirtualMachine/{vm._moId}/summary.config.template",
-            f"SET/HostSystem/{one._moId}/vm",
-            f"SET/HostSystem/{two._moId}/vm",
-        ]
-    )
-    shown = [(host.runtime.inMaintenanceMode, host.summary.runtime.inMaintenanceMode) for host in (one, two, three)]
-    assert shown == [(True, True), (True, True), (False, False)]
-    assert (vm.summary.config.numCpu, vm.config.hardware.numCPU, vm.summary.config.template) == (1, 1, True)
-    assert [list(host.vm) for host in (one, two)] == [[vm], [vm]]
+    changes = [
+        *[(host, path, True) for host in (one, two) for path in paths],
+        (vm, "summary.config.numCpu", 1),
+        (two, "vm", [vm]),
+    ]
+    set_properties(lab.agent.content, changes, [note("first"), note("second")])
+    set_properties(lab.agent.content, [])
+    assert [[value.key for value in values] for values in sent] == [["SET", "POST"]]
+    shown = [(host.runtime.inMaintenanceMode, host.summary.runtime.inMaintenanceMode) for host in (one, two)]
+    assert (shown, vm.summary.config.numCpu, list(two.vm)) == ([(True, True), (True, True)], 1, [vm])
+    assert notes(lab) == [(WHEN, "second"), (WHEN, "first")]
+
+
+WHEN = datetime(2012, 3, 4, 5, 6, 7, tzinfo=UTC)
+
+
+def note(text: str) -> Any:  # noqa: ANN401 - made at run time
+    return vim.event.GeneralUserEvent(message=text, fullFormattedMessage=text, key=0, chainId=0, createdTime=WHEN, userName="")
+
+
+def notes(lab: Lab) -> list[tuple[datetime, str]]:
+    """Times and texts of what has been posted, the newest first."""
+    wanted = vim.event.EventFilterSpec(eventTypeId=["GeneralUserEvent"])
+    found = lab.content.eventManager.QueryEvents(wanted)
+    return [(event.createdTime, event.fullFormattedMessage) for event in found]
+
+
+def test_an_event_that_is_none_is_refused_and_nothing_is_set(lab: Lab) -> None:
+    host = lab.all(vim.HostSystem)[0]
+    with pytest.raises(vmodl.fault.InvalidArgument) as refused:
+        set_properties(lab.agent.content, [(host, "name", "changed")], [note("first"), vim.Description(label="a", summary="b")])
+    assert (refused.value.invalidProperty, host.name != "changed", notes(lab)) == ("POST", True, [])
+
+
+def card(key: int, mac: str) -> Any:  # noqa: ANN401 - made at run time
+    return vim.vm.device.VirtualVmxnet3(key=key, controllerKey=100, unitNumber=key - 3993, macAddress=mac)
+
+
+def cards(vm: Any) -> dict[int, str]:  # noqa: ANN401 - made at run time
+    return {d.key: d.macAddress for d in vm.config.hardware.device if isinstance(d, vim.vm.device.VirtualEthernetCard)}
+
+
+def test_single_elements_of_an_array_are_replaced_added_and_removed(lab: Lab) -> None:
+    vm, other = lab.all(vim.VirtualMachine)[:2]
+    others = [device.key for device in vm.config.hardware.device if device.key not in cards(vm)]
+    untouched = cards(other)
+    path = "config.hardware.device"
+    set_properties(lab.agent.content, [(vm, f"{path}[4001]", card(4001, "b")), (vm, f"{path}[4000]", card(4000, "a"))])
+    assert cards(vm) == {4000: "a", 4001: "b"}
+    set_properties(lab.agent.content, [(vm, f"{path}[4000]", None), (vm, f"{path}[4001]", card(4001, "c"))])
+    assert cards(vm) == {4001: "c"}
+    assert [device.key for device in vm.config.hardware.device if device.key not in cards(vm)] == others
+    assert cards(other) == untouched
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "says"),
+    [
+        ("config.hardware.device[4711]", None, "no element with the key 4711"),
+        ("config.hardware.device[4711]", card(4712, "x"), "the key 4712"),
+        ("config.hardware.device[4711]", vim.Description(label="a", summary="b"), r"device\[4711\]"),
+        ("config.hardware.device[disk]", None, "not the path"),
+        ("config.hardware.device[4000].backing", None, "not the path"),
+        ("config.hardware[4000]", None, "is no array"),
+        ("network[4000]", None, "no elements with such a key"),
+    ],
+)
+def test_an_element_that_does_not_fit_is_refused_and_nothing_is_set(lab: Lab, path: str, value: object, says: str) -> None:
+    vm = lab.all(vim.VirtualMachine)[0]
+    with pytest.raises(vmodl.fault.InvalidArgument, match=says) as refused:
+        set_properties(lab.agent.content, [(vm, "name", "changed"), (vm, path, value)])
+    assert refused.value.invalidProperty == f"SET/VirtualMachine/{vm._moId}/{path}"
+    assert vm.name != "changed"
 
 
 def test_an_object_that_does_not_exist_is_created(lab: Lab) -> None:
@@ -78,19 +134,41 @@ def test_an_object_that_does_not_exist_is_created(lab: Lab) -> None:
     assert host.configManager.serviceSystem.serviceInfo.service[0].key == "TSM-SSH"
 
 
+def told(lab: Lab, obj: Any, path: str, change: Change) -> Any:  # noqa: ANN401 - made at run time
+    """What a collector that waits for ``path`` is told of a change."""
+    collector = lab.content.propertyCollector.CreatePropertyCollector()
+    wanted = PC.PropertySpec(type=type(obj), pathSet=[path])
+    collector.CreateFilter(PC.FilterSpec(objectSet=[PC.ObjectSpec(obj=obj)], propSet=[wanted]), False)
+    version = collector.WaitForUpdatesEx("", None).version
+    set_properties(lab.agent.content, [change])
+    update = collector.WaitForUpdatesEx(version, PC.WaitOptions(maxWaitSeconds=10))
+    return update.filterSet[0].objectSet[0].changeSet[0]
+
+
 def test_collectors_are_told(lab: Lab) -> None:
     host = lab.all(vim.HostSystem)[0]
-    collector = lab.content.propertyCollector.CreatePropertyCollector()
-    wanted = PC.PropertySpec(type=vim.HostSystem, pathSet=["runtime.connectionState"])
-    collector.CreateFilter(PC.FilterSpec(objectSet=[PC.ObjectSpec(obj=host)], propSet=[wanted]), False)
-    version = collector.WaitForUpdatesEx("", None).version
-    set_properties(lab.agent.content, [(host, "runtime.connectionState", "notResponding")])
-    update = collector.WaitForUpdatesEx(version, PC.WaitOptions(maxWaitSeconds=10))
-    change = update.filterSet[0].objectSet[0].changeSet[0]
+    change = told(lab, host, "runtime.connectionState", (host, "runtime.connectionState", "notResponding"))
     assert (change.name, change.val) == ("runtime.connectionState", "notResponding")
 
 
-@pytest.mark.parametrize(("path", "value"), [("no.such", 1), ("runtime.connectionState", 3), ("parent", "x"), ("vm", "x")])
+def test_who_waits_for_an_array_is_told_of_the_element_that_changes(lab: Lab) -> None:
+    vm = lab.all(vim.VirtualMachine)[0]
+    before = [device.key for device in vm.config.hardware.device]
+    change = told(lab, vm, "config.hardware.device", (vm, "config.hardware.device[4711]", card(4711, "x")))
+    assert (change.name, [device.key for device in change.val]) == ("config.hardware.device", [*before, 4711])
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("no.such", 1),
+        ("runtime.connectionState", 3),
+        ("parent", "x"),
+        ("vm", "x"),
+        ("summary", vim.Description(label="a", summary="b")),
+        ("network", [vim.Description(label="a", summary="b")]),
+    ],
+)
 def test_a_bad_path_or_type_is_a_fault_and_nothing_is_set(lab: Lab, path: str, value: object) -> None:
     host = lab.all(vim.HostSystem)[0]
     with pytest.raises(vmodl.fault.InvalidArgument, match=path) as refused:
@@ -103,6 +181,8 @@ def test_nobody_but_the_agent_may_set(lab: Lab) -> None:
     host = lab.all(vim.HostSystem)[0]
     with pytest.raises(vim.fault.NoPermission):
         set_properties(lab.content, [(host, "name", "changed")])
+    with pytest.raises(vim.fault.NoPermission):
+        set_properties(lab.content, [], [note("first")])
     with pytest.raises(vim.fault.NoPermission):
         set_option(lab.content, "vcsim.hook.PowerOnVM_Task", "before")
 

@@ -12,7 +12,7 @@ from pyVmomi.VmomiSupport import DataObject
 
 from harness.probes import session
 from harness.protocols.vcenter import properties
-from harness.vmomi import Reader, forget, remember, settle
+from harness.vmomi import Reader, forget, remember
 from tests.vcsim_lab import Lab
 
 PC = vmodl.query.PropertyCollector
@@ -134,20 +134,6 @@ def test_a_fault_and_what_the_server_may_not_say() -> None:
             switch()
             with pytest.raises((TypeError, AttributeError)):
                 read(ENVELOPE.format(ROW.format(part)).encode(), PC.ObjectContent.Array, "vim.version.version9")
-
-
-def test_a_settled_object_is_written_as_before_wherever_it_stands() -> None:
-    remember()
-    controller = vim.vm.device.VirtualIDEController(key=200, busNumber=0, deviceInfo=vim.Description(label="IDE 0", summary="&"))
-    places = [
-        vim.vm.device.VirtualDeviceSpec(device=controller),
-        vim.vm.VirtualHardware(device=[controller, controller]),
-        vim.option.OptionValue(key="x", value=controller),
-    ]
-    written = [SoapAdapter.SerializeToStr(place, version="vim.version.v8_0_3_0") for place in places]
-    settle(controller)
-    for _ in range(2):
-        assert [SoapAdapter.SerializeToStr(place, version="vim.version.v8_0_3_0") for place in places] == written
 
 
 def test_each_object_has_lists_of_its_own() -> None:

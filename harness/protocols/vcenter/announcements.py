@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from pyVmomi import vim
 
-from harness.protocols.vcenter.console import Console
 from harness.protocols.vcenter.directory import Directory
 from harness.protocols.vcenter.projection.sight import is_heard
 from harness.units import HostName, Instant, MachineId
@@ -29,17 +28,17 @@ SEVERITIES: Mapping[str, str] = {"com.vmware.vc.ha.VmRestartedByHAEvent": "info"
 
 
 class Announcer:
-    """Posts events with simulated time, as the agent."""
+    """Words events with simulated time."""
 
-    def __init__(self, console: Console, directory: Directory, now: Callable[[], Instant]) -> None:
-        self._console, self._directory, self._now = console, directory, now
+    def __init__(self, directory: Directory, now: Callable[[], Instant]) -> None:
+        self._directory, self._now = directory, now
 
-    def post(self, news: list[Event], world: World) -> None:
-        """Post what vCenter has to say of ``news``, in order."""
+    def word(self, news: Iterable[Event], world: World) -> Iterator[Any]:
+        """What vCenter has to say of ``news``, in order, as the API's events."""
         for event in news:
             made = self._announced(event, world) if isinstance(event, Announced) else self._seen(event, world)
             if made is not None:
-                self._console.content.eventManager.PostEvent(made)
+                yield made
 
     def _announced(self, event: Announced, world: World) -> Any:  # noqa: ANN401 - pyvmomi's run-time classes
         if event.center != self._directory.center:

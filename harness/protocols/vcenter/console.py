@@ -30,10 +30,10 @@ class Console:
         """The managed object of that API type (``VirtualMachine``) and MoRef value; it need not exist."""
         return TYPES[kind](value, self.instance._stub)
 
-    def set(self, changes: Iterable[Change]) -> None:
-        """Assign properties, all in one call; ``LabError`` where vcsim cannot."""
+    def set(self, changes: Iterable[Change], events: Iterable[Managed] = ()) -> None:
+        """Assign properties and post events, all in one call; ``LabError`` where vcsim cannot."""
         try:
-            set_properties(self.content, changes)
+            set_properties(self.content, changes, events)
         except (OSError, vmodl.MethodFault) as error:
             reason = getattr(error, "msg", None) or str(error)
             raise LabError("vCenter mirror", f"vcsim does not take what it is told: {reason}") from error

@@ -5,21 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from pyVmomi import vim, vmodl
+from pyVmomi import vmodl
 
 from harness.errors import LabError
 from harness.protocols.vcenter.console import Console, Managed
 from harness.protocols.vcenter.directory import Directory
-from harness.protocols.vcenter.projection.devices import Shelf, datastore_path
-from harness.protocols.vcenter.projection.facts import array
+from harness.protocols.vcenter.projection.devices import HARDWARE, Shelf, datastore_path
 from harness.protocols.vcenter.projection.sight import Datastore, Sight
 from harness.protocols.vcenter.projection.storage import describe_datastore, show_mounts
 from harness.units import MachineId, VolumeId
 from harness.volume_store import DirectoryStore
 from harness.world.machines import Machine
 from harness.world.storage import VolumePath
-
-HARDWARE = "config.hardware.device"
 
 
 class Growth:
@@ -56,7 +53,7 @@ class Growth:
         return store
 
     def _show_stores(self) -> None:
-        stores = array(vim.Datastore, list(self._directory.datastores.all().values()))
+        stores = list(self._directory.datastores.all().values())
         self._console.set([(cluster, "datastore", stores) for cluster in self._directory.clusters.all().values()])
 
     def _remove_datastores(self, before: Sight, now: Sight) -> Iterator[str]:
@@ -64,7 +61,7 @@ class Growth:
         for volume in gone:
             store = self._directory.datastores.object(volume)
             self._directory.datastores.forget(volume)
-            self._console.set([(store, "vm", array(vim.VirtualMachine, []))])
+            self._console.set([(store, "vm", [])])
             self._console.wait(store.Destroy_Task())
             yield str(store._moId)
         if gone:
@@ -84,7 +81,7 @@ class Growth:
         shown = self._directory.machines.object(machine)
         self._directory.machines.forget(machine)
         self._shelf.drop(machine)
-        self._console.set([(shown, "runtime.powerState", vim.VirtualMachine.PowerState("poweredOff"))])
+        self._console.set([(shown, "runtime.powerState", "poweredOff")])
         shown.UnregisterVM()
         return str(shown._moId)
 
@@ -106,7 +103,7 @@ class Growth:
             return
         hosts = [sight.hosts[name] for name in {machine.host: None for machine in machines}]
         mounts = [fact for host in hosts for fact in show_mounts(sight, self._directory, host)]
-        self._console.set((fact.target, fact.path, fact.value) for fact in mounts)
+        self._console.set(change for fact in mounts for change in fact.changes(None))
         made = {machine.id: shown for machine in machines if (shown := self._directory.made.pop(machine.name, None))}
         others = [machine for machine in machines if machine.id not in made]
         tasks = [self._register(sight, machine) for machine in others]

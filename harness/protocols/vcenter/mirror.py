@@ -10,11 +10,11 @@ from pyVmomi import vmodl
 
 from harness.errors import LabError
 from harness.protocols.vcenter.announcements import Announcer
-from harness.protocols.vcenter.console import Console
+from harness.protocols.vcenter.console import Console, Managed
 from harness.protocols.vcenter.directory import Directory
 from harness.protocols.vcenter.growth import Growth
 from harness.protocols.vcenter.projection.devices import Shelf
-from harness.protocols.vcenter.projection.facts import Fact
+from harness.protocols.vcenter.projection.facts import Fact, Showing
 from harness.protocols.vcenter.projection.hosts import show_host
 from harness.protocols.vcenter.projection.machines import show_machine
 from harness.protocols.vcenter.projection.network import show_group, show_switch
@@ -29,6 +29,9 @@ from harness.world.network import Switch
 K = TypeVar("K")
 V = TypeVar("V")
 
+UNSURE: Hashable = (None,)
+"""The data of what may be shown otherwise than the mirror had it: equal to no fact's."""
+
 
 class Mirror:
     """Keeps what was last shown, and shows what differs: one call to vcsim for each moment in which anything does."""
@@ -38,18 +41,17 @@ class Mirror:
         self._growth, self._announcer = growth, announcer
         self._failure: LabError | None = None
         self.stopped = False
-        self._shown: dict[tuple[str, str], Hashable] = {}
+        self._shown: dict[str, dict[str, Hashable]] = {}
         self._lock = threading.RLock()
         self.sight = Sight(directory.center)
 
     def follow(self, news: list[Event], world: World) -> None:
-        """Listen to the gateway: show the world, then post what there is to say. What fails is told by :meth:`check`."""
+        """Listen to the gateway: show the world and what there is to say of it. What fails is told by :meth:`check`."""
         with self._lock:
             if self.stopped:
                 return
             try:
-                self.show(world)
-                self._announcer.post(news, world)
+                self.show(world, news)
             except (LabError, OSError, vmodl.MethodFault) as error:
                 reason = getattr(error, "msg", None) or str(error)
                 failure = LabError("vCenter mirror", f"vCenter no longer shows the world: {reason}")
@@ -66,15 +68,16 @@ class Mirror:
         with self._lock:
             self.stopped = True
 
-    def show(self, world: World) -> None:
-        """Have vCenter show ``world`` as far as it hears of it."""
+    def show(self, world: World, news: Iterable[Event] = ()) -> None:
+        """Have vCenter show ``world`` as far as it hears of it, and then post what it has to say of ``news``."""
         with self._lock:
             before, now = self.sight, look(self.sight, world)
             known = self._directory.machines.all().keys()
             for moref in self._growth.follow(before, now):
                 self.forget(moref)
             self.sight = now
-            self._push(self._project(before, now, self._directory.machines.all().keys() - known))
+            facts = self._project(before, now, self._directory.machines.all().keys() - known)
+            self._push(facts, self._announcer.word(news, world))
 
     def show_again(self, machine: MachineId) -> None:
         """Show all of one VM once more, whatever was shown before: vcsim has changed it by itself."""
@@ -83,24 +86,26 @@ class Mirror:
             known = self.sight.machines.get(machine)
             if obj is None or known is None:
                 return
-            self._shown = {key: value for key, value in self._shown.items() if key[0] != obj._moId}
+            self._shown[obj._moId] = dict.fromkeys(self._shown.get(obj._moId, ()), UNSURE)
             self._push(self._everything_about(machine))
 
     def forget(self, moref: str) -> None:
         """The managed object is gone from vcsim."""
         with self._lock:
-            self._shown = {key: value for key, value in self._shown.items() if key[0] != moref}
+            self._shown.pop(moref, None)
 
-    def _push(self, facts: Iterable[Fact]) -> None:
-        news = {}
+    def _push(self, facts: Iterable[Showing], events: Iterable[Managed] = ()) -> None:
+        news: list[tuple[dict[str, Hashable], Showing]] = []
         for fact in facts:
-            key = (fact.target._moId, fact.path)
-            if key not in self._shown or self._shown[key] != fact.data:
-                news[key] = fact
-        self._console.set((fact.target, fact.path, fact.value) for fact in news.values())
-        self._shown.update({key: fact.data for key, fact in news.items()})
+            shown = self._shown.setdefault(fact.target._moId, {})
+            if fact.path not in shown or shown[fact.path] != fact.data:
+                news.append((shown, fact))
+        changes = (change for shown, fact in news for change in fact.changes(shown.get(fact.path)))
+        self._console.set(changes, events)
+        for shown, fact in news:
+            shown[fact.path] = fact.data
 
-    def _everything_about(self, machine: MachineId) -> Iterator[Fact]:
+    def _everything_about(self, machine: MachineId) -> Iterator[Showing]:
         sight, directory = self.sight, self._directory
         known = sight.machines[machine]
         yield from show_machine(sight, directory, self._shelf, known)
@@ -109,7 +114,7 @@ class Mirror:
         for switch in sight.switches.values():
             yield from self._switch(sight, switch)
 
-    def _project(self, before: Sight, now: Sight, discovered: Set[MachineId]) -> Iterator[Fact]:
+    def _project(self, before: Sight, now: Sight, discovered: Set[MachineId]) -> Iterator[Showing]:
         heard = changed(before.reach, now.reach, key=_itself) | (before.silent ^ now.silent)
         hosts = changed(before.hosts, now.hosts) | heard
         bearing = changed(before.hosts, now.hosts, key=lambda host: (host.connection, host.reported)) | heard

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import json
+from collections.abc import Iterable
 from http.client import HTTPException
 from typing import Any, TypeAlias
 
 from pyVim.connect import Connect
 from pyVmomi import vim, vmodl
-from pyVmomi.VmomiSupport import Array, GetVmodlType, ManagedObject, long
 
 from harness.errors import LabError
-from harness.protocols.vcenter.values import INT_LIMIT
+from harness.protocols.vcenter.values import encode_field
 from harness.units import Address, Credentials
 from harness.vmomi import remember
 
 remember()
-
-SHARED = (str, int, float, ManagedObject)
 
 Change: TypeAlias = tuple[Any, str, object]
 """A managed object, a property path (``runtime.connectionState``), and its new value."""
@@ -52,39 +50,23 @@ def open_session(address: Address, login: Credentials, *, deadline: float = 30.0
         raise LabError("vCenter", f"no session with {address} within {deadline:g} s: {reason}") from error
 
 
-def set_properties(content: vim.ServiceInstanceContent, changes: Iterable[Change]) -> None:
-    """Assigns properties in one call, all or none, and property collectors are told.
+def set_properties(content: vim.ServiceInstanceContent, changes: Iterable[Change], events: Iterable[object] = ()) -> None:
+    """Assigns properties and then posts events, in one call: all or nothing, and property collectors are told.
 
-    ``content`` is the ``ServiceContent`` of a session of the agent (nobody else may set). A value is what pyvmomi reads
-    for that property: a data object, an enum, a number, a string, a managed object, a list of them, or ``None`` to
-    unset it. An object that vcsim does not have is created, bare. ``vmodl.fault.InvalidArgument`` where vcsim has no
-    such type or property, or the value is of the wrong type: its message names them. ``LabError`` where vcsim does not answer
-    within the session's deadline. Numbers, texts and managed objects that several properties get are sent once.
+    ``content`` is the ``ServiceContent`` of a session of the agent (nobody else may). A value is what ``encode_field`` takes and
+    the property holds: a data object, an enum, a number, a string, a managed object, a list of them, or ``None`` to unset it.
+    A path may end in the key of an array's element (``config.hardware.device[4000]``): that element alone is replaced, added or,
+    with ``None``, removed. An object that vcsim does not have is created, bare. Events keep the times that they have.
+    ``vmodl.fault.InvalidArgument`` where vcsim has no such type, property or element, or the value is of the wrong type: its
+    message names them. ``LabError`` where vcsim does not answer within the session's deadline.
     """
-    values = [vim.option.OptionValue(key=key, value=value) for key, value in _gathered(changes)]
+    objects: dict[str, dict[str, dict[str, object]]] = {}
+    for obj, path, value in changes:
+        objects.setdefault(obj._wsdlName, {}).setdefault(obj._moId, {})[path] = encode_field(value)
+    orders = {"SET": objects, "POST": [encode_field(event) for event in events]}
+    values = [vim.option.OptionValue(key=key, value=json.dumps(order)) for key, order in orders.items() if order]
     if values:
         update_options(content, values)
-
-
-def _gathered(changes: Iterable[Change]) -> Iterator[tuple[str, object]]:
-    """The keys and values of these changes: first the objects that get a value at a path, then the paths that share both.
-
-    Only values that nobody can change in place are shared.
-    """
-    single: list[tuple[str, object]] = []
-    by_path: dict[tuple[str, str, type, object], list[str]] = {}
-    for obj, path, value in changes:
-        sent = wire_value(obj, path, value)
-        if isinstance(sent, SHARED):
-            by_path.setdefault((obj._wsdlName, path, type(sent), sent), []).append(obj._moId)
-        else:
-            single.append((f"SET/{obj._wsdlName}/{obj._moId}/{path}", sent))
-    by_objects: dict[tuple[str, tuple[str, ...], type, object], list[str]] = {}
-    for (kind, path, declared, sent), ids in by_path.items():
-        by_objects.setdefault((kind, tuple(ids), declared, sent), []).append(path)
-    for (kind, (first, *further), _, sent), paths in by_objects.items():
-        yield f"SET/{kind}/{first}/{','.join(paths)}{'@' if further else ''}{','.join(further)}", sent
-    yield from single
 
 
 def set_option(content: vim.ServiceInstanceContent, key: str, value: str | int | float | bool) -> None:
@@ -106,40 +88,3 @@ def update_options(content: vim.ServiceInstanceContent, values: list[vim.option.
         content.setting.UpdateOptions(values)
     except (OSError, HTTPException) as error:
         raise LabError("vCenter", f"vcsim did not take the options: {str(error) or type(error).__name__}") from error
-
-
-def wire_value(obj: Any, path: str, value: object) -> object:  # noqa: ANN401 - pyvmomi's classes are made at run time
-    """``value`` as pyvmomi can send it where any type may stand: there a list needs the array type of the property.
-
-    A large number has to say that it is a long one.
-    """
-    if isinstance(value, int) and not isinstance(value, bool) and not -INT_LIMIT <= value < INT_LIMIT:
-        return long(value)
-    if not isinstance(value, list | tuple) or isinstance(value, Array):
-        return value
-    declared = declared_type(type(obj), path)
-    if declared is None or not issubclass(declared, Array):
-        declared = array_of(value)
-    return declared(value)
-
-
-def declared_type(owner: type, path: str) -> Any:  # noqa: ANN401 - pyvmomi's classes are made at run time
-    """The type of the property at ``path``, or ``None`` where a class on the way does not declare it."""
-    declared: Any = owner
-    for name in path.split("."):
-        try:
-            declared = declared._GetPropertyInfo(name).type
-        except AttributeError:  # a derived class has it, or nobody: vcsim judges
-            return None
-    return declared
-
-
-def array_of(items: list[Any] | tuple[Any, ...]) -> Any:  # noqa: ANN401 - pyvmomi's classes are made at run time
-    """The array type for these items."""
-    if not items:
-        raise LabError("vCenter", "an empty list of unknown type cannot be set", "Give pyvmomi's array type: vim.X.Array()")
-    if all(isinstance(item, str) for item in items):
-        return GetVmodlType("string[]")
-    if all(isinstance(item, int) for item in items):
-        return GetVmodlType("int[]")
-    return type(items[0]).Array

@@ -67,7 +67,7 @@ class Seam:
             growth = Growth(console, directory, shelf, store)
             builder = Builder(console, directory, gateway.release)
             builder.build(plan, blueprint, gateway.world)
-            mirror = Mirror(console, directory, shelf, growth, Announcer(console, directory, lambda: gateway.now))
+            mirror = Mirror(console, directory, shelf, growth, Announcer(directory, lambda: gateway.now))
             mirror.show(gateway.world)
             builder.create_machines(blueprint.machines)
             gateway.listen(mirror.follow)

@@ -6,6 +6,7 @@ may stand, as in a method's result, a bare value says what it is: ``{"_typeName"
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -14,13 +15,15 @@ from pyVmomi import vmodl
 from pyVmomi.VmomiSupport import F_OPTIONAL, Array, DataObject, Enum, GetQualifiedWsdlName, GetWsdlType, ManagedObject
 
 INT_LIMIT = 2**31
+FAULT: Any = vmodl.MethodFault
+PLAIN = frozenset({type(None), bool, int, float, str})
 NAMESPACE = "urn:vim25"
 
 
 def encode_value(value: object) -> Any:  # noqa: ANN401 - JSON
     """``value`` as it stands where any type may stand.
 
-    It may be a pyvmomi data or managed object or enum, a number, text, ``datetime``, a list of these, or JSON already.
+    It may be a pyvmomi data or managed object, enum or class, a number, text, ``datetime``, a list of these, or JSON already.
     ``TypeError`` for anything else.
     """
     plain = encode_field(value)
@@ -31,33 +34,42 @@ def encode_value(value: object) -> Any:  # noqa: ANN401 - JSON
 
 def encode_field(value: object) -> Any:  # noqa: ANN401 - JSON
     """``value`` as it stands in a field whose type is declared."""
-    if value is None or isinstance(value, bool | int | float | str):
+    if value.__class__ in PLAIN or isinstance(value, int | float | str):
         return value
     if isinstance(value, datetime):
         return value.isoformat()
     if isinstance(value, ManagedObject):
         return {"_typeName": "ManagedObjectReference", "type": value._wsdlName, "value": value._moId}
-    if isinstance(value, DataObject | vmodl.MethodFault):
+    if isinstance(value, (DataObject, FAULT)):
         return encode_object(value)
     if isinstance(value, Mapping):
         return {name: encode_field(item) for name, item in value.items()}
     if isinstance(value, list | tuple):
         return [encode_field(item) for item in value]
+    if isinstance(value, type):
+        return str(GetQualifiedWsdlName(value)[1])
     raise TypeError(f"{type(value).__name__} has no place in the vSphere API")
 
 
 def encode_object(value: Any) -> dict[str, Any]:  # noqa: ANN401 - pyvmomi's classes are made at run time
     """A data object or a fault with those of its fields that are set."""
     encoded: dict[str, Any] = {"_typeName": value._wsdlName}
-    for info in value._GetPropertyList():
-        item = getattr(value, info.name, None)
+    own = vars(value)
+    for name, anything in _declared(value.__class__):
+        item = own.get(name)
         if item is None or (isinstance(item, list) and not item):
             continue
-        encode = encode_value if info.type is object else encode_field
-        encoded[info.name] = localized(item) if isinstance(item, vmodl.MethodFault) else encode(item)
-    if isinstance(value, vmodl.MethodFault):
+        encode = encode_value if anything else encode_field
+        encoded[name] = localized(item) if isinstance(item, FAULT) else encode(item)
+    if isinstance(value, FAULT):
         encoded.pop("msg", None)  # pyvmomi's own; the text goes beside the fault
     return encoded
+
+
+@functools.cache
+def _declared(kind: Any) -> list[tuple[str, bool]]:  # noqa: ANN401
+    """The fields of a class of objects, and whether anything may stand in them."""
+    return [(info.name, info.type is object) for info in kind._GetPropertyList()]
 
 
 def localized(fault: Any) -> dict[str, Any]:  # noqa: ANN401 - pyvmomi's classes are made at run time

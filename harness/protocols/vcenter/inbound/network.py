@@ -161,7 +161,7 @@ def reconfigure_group(desk: Desk, question: Question) -> Answer:
     )
     desk.gateway.perform(network.change_group, switch.id, wanted)
     shown = desk.directory.groups.object(group.key)
-    kept = {name: decode(spec[name]) for name in ("description", "defaultPortConfig", "policy") if spec.get(name) is not None}
+    kept = {name: spec[name] for name in ("description", "defaultPortConfig", "policy") if spec.get(name) is not None}
     desk.console.set((shown, f"config.{name}", value) for name, value in kept.items())
     return Results()
 

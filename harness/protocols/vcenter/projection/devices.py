@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import copy
 import threading
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple, TypeAlias
 
 from pyVmomi import vim
 
 from harness.protocols.vcenter.console import Managed
 from harness.protocols.vcenter.directory import Directory
-from harness.protocols.vcenter.projection.facts import array
 from harness.protocols.vcenter.projection.sight import Sight
+from harness.protocols.vcenter.properties import Change
 from harness.units import MachineId
-from harness.vmomi import settle
 from harness.world.machines import Disk, DvBacking, Machine, Nic
 from harness.world.storage import VolumeFile
 
+HARDWARE = "config.hardware.device"
 PCI_CONTROLLER, SCSI_CONTROLLER = 100, 1000
 FIRST_NIC_UNIT = 7
 CARDS: Mapping[str, Any] = {
@@ -31,6 +31,10 @@ CARDS: Mapping[str, Any] = {
 MODELLED = (vim.vm.device.VirtualEthernetCard, vim.vm.device.VirtualDisk)
 """The devices that the world knows; what vcsim has of the others nobody changes."""
 
+Shown: TypeAlias = tuple[int, Sequence[Nic], Sequence[Disk]]
+Part: TypeAlias = Nic | tuple[int, Disk] | None
+"""A card, a disk with its number, or the controller that the disks need."""
+
 
 class Shelf:
     """The devices of each VM as vcsim last had them: what the world knows nothing of is kept from there. For any thread."""
@@ -41,9 +45,6 @@ class Shelf:
 
     def keep(self, machine: MachineId, devices: list[Any]) -> None:
         """From now on these are the devices of the VM."""
-        for device in devices:
-            if not isinstance(device, MODELLED):
-                settle(device)
         with self._lock:
             version, _ = self._devices.get(machine, (0, []))
             self._devices[machine] = (version + 1, devices)
@@ -65,15 +66,57 @@ class Shelf:
             return [copy.copy(device) if isinstance(device, MODELLED) else device for device in kept]
 
 
-def device_list(sight: Sight, directory: Directory, shelf: Shelf, machine: Machine) -> Any:  # noqa: ANN401
-    """All devices of a VM as a vCenter shows them."""
-    kept = {device.key: device for device in shelf.devices(machine.id)}
-    devices = [device for device in kept.values() if not isinstance(device, MODELLED)]
-    if machine.disks and not any(isinstance(d, vim.vm.device.VirtualSCSIController) for d in devices):
-        devices.append(_controller())
-    devices += [_disk(sight, directory, disk, number, kept.get(disk.key)) for number, disk in enumerate(machine.disks)]
-    devices += [_card(sight, directory, nic, kept.get(nic.key)) for nic in machine.nics]
-    return array(vim.vm.device.VirtualDevice, devices)
+class Devices(NamedTuple):
+    """What a VM's devices are shown as. While vcsim leaves them alone, only those go over that are others than before."""
+
+    target: Managed
+    sight: Sight
+    directory: Directory
+    shelf: Shelf
+    machine: Machine
+
+    @property
+    def path(self) -> str:
+        """Where the API has them."""
+        return HARDWARE
+
+    @property
+    def data(self) -> Shown:
+        """What the world knows of them, and which edition of vcsim's the rest is."""
+        return self.shelf.version(self.machine.id), self.machine.nics, self.machine.disks
+
+    def changes(self, shown: Shown | None) -> Iterator[Change]:
+        """Single devices; all of them where vcsim may have changed some since they were ``shown``."""
+        version, nics, disks = self.data
+        kept = {device.key: device for device in self.shelf.devices(self.machine.id)}
+        now = _parts(nics, disks, kept)
+        if shown and shown[0] != version:
+            others = [device for device in kept.values() if not isinstance(device, MODELLED)]
+            yield self.target, HARDWARE, [*others, *(self._made(part, kept) for part in now.values())]
+            return
+        before = _parts(shown[1], shown[2], kept) if shown else {k: None for k, d in kept.items() if isinstance(d, MODELLED)}
+        for key in before.keys() - now.keys():
+            yield self.target, f"{HARDWARE}[{key}]", None
+        for key, part in now.items():
+            if before.get(key) != part:
+                yield self.target, f"{HARDWARE}[{key}]", self._made(part, kept)
+
+    def _made(self, part: Part, kept: Mapping[int, Any]) -> Any:  # noqa: ANN401
+        if isinstance(part, Nic):
+            return _card(self.sight, self.directory, part, kept.get(part.key))
+        if part is None:
+            return _controller()
+        number, disk = part
+        return _disk(self.sight, self.directory, disk, number, kept.get(disk.key))
+
+
+def _parts(nics: Sequence[Nic], disks: Sequence[Disk], kept: Mapping[int, Any]) -> dict[int, Part]:
+    """The devices that the world knows or, as a controller for its disks, needs beside those of vcsim."""
+    needed = disks and not any(isinstance(device, vim.vm.device.VirtualSCSIController) for device in kept.values())
+    parts: dict[int, Part] = {SCSI_CONTROLLER: None} if needed else {}
+    parts.update((disk.key, (number, disk)) for number, disk in enumerate(disks))
+    parts.update((nic.key, nic) for nic in nics)
+    return parts
 
 
 def _controller() -> Any:  # noqa: ANN401

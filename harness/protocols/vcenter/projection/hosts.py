@@ -10,7 +10,7 @@ from pyVmomi import vim
 from harness.protocols.vcenter.console import Managed
 from harness.protocols.vcenter.directory import Directory, HostParts
 from harness.protocols.vcenter.projection import storage
-from harness.protocols.vcenter.projection.facts import Fact, array, doubled
+from harness.protocols.vcenter.projection.facts import Fact, doubled
 from harness.protocols.vcenter.projection.sight import Sight
 from harness.world.availability import Cluster
 from harness.world.hosts import FDM, HOSTD, VPXA, Connection, Host
@@ -30,7 +30,7 @@ def show_host(sight: Sight, directory: Directory, host: Host) -> Iterator[Fact]:
     yield from _connection(shown, host)
     yield from _availability(sight, directory, host)
     machines = [found for m in sight.machines_on(host.name) if (found := directory.machines.find(m.id))]
-    yield Fact(shown, "vm", tuple(m._moId for m in machines), lambda: array(vim.VirtualMachine, machines))
+    yield Fact(shown, "vm", tuple(m._moId for m in machines), lambda: machines)
     if host.name in sight.silent:
         return
     yield from doubled(shown, "inMaintenanceMode", host.maintenance)
@@ -43,11 +43,11 @@ def show_host(sight: Sight, directory: Directory, host: Host) -> Iterator[Fact]:
 def _connection(shown: Managed, host: Host) -> Iterator[Fact]:
     connected = host.connection is Connection.CONNECTED
     state, power = host.connection.value, "poweredOn" if connected else "unknown"
-    yield from doubled(shown, "connectionState", state, partial(vim.HostSystem.ConnectionState, state))
-    yield from doubled(shown, "powerState", power, partial(vim.HostSystem.PowerState, power))
+    yield from doubled(shown, "connectionState", state)
+    yield from doubled(shown, "powerState", power)
     status = "green" if connected else "red"
     for path in ("overallStatus", "summary.overallStatus"):
-        yield Fact(shown, path, status, partial(vim.ManagedEntity.Status, status))
+        yield Fact(shown, path, status)
 
 
 def _availability(sight: Sight, directory: Directory, host: Host) -> Iterator[Fact]:

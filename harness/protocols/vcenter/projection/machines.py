@@ -8,38 +8,36 @@ from functools import partial
 from pyVmomi import vim
 
 from harness.protocols.vcenter.directory import Directory
-from harness.protocols.vcenter.projection.devices import Shelf, datastore_path, device_list, network_name, network_of
-from harness.protocols.vcenter.projection.facts import Fact, array, doubled
+from harness.protocols.vcenter.projection.devices import Devices, Shelf, datastore_path, network_name, network_of
+from harness.protocols.vcenter.projection.facts import Fact, Showing, doubled
 from harness.protocols.vcenter.projection.sight import Sight
 from harness.world.hosts import Connection
 from harness.world.machines import Machine, Power
 
 
-def show_machine(sight: Sight, directory: Directory, shelf: Shelf, machine: Machine) -> Iterator[Fact]:
+def show_machine(sight: Sight, directory: Directory, shelf: Shelf, machine: Machine) -> Iterator[Showing]:
     """All that is shown of a VM; of one on a silent host only what vCenter itself knows."""
     shown = directory.machines.object(machine.id)
     state = connection_state(sight, machine)
-    yield from doubled(shown, "connectionState", state, partial(vim.VirtualMachine.ConnectionState, state))
+    yield from doubled(shown, "connectionState", state)
     protection = partial(vim.vm.RuntimeInfo.DasProtectionState, dasProtected=machine.protected)
     yield Fact(shown, "runtime.dasVmProtection", machine.protected, protection)
     if machine.host in sight.silent:
         return
     host = directory.hosts.object(machine.host)
     yield from doubled(shown, "host", machine.host, lambda: host)
-    power = machine.power.value
-    yield from doubled(shown, "powerState", power, partial(vim.VirtualMachine.PowerState, power))
+    yield from doubled(shown, "powerState", machine.power.value)
     yield from _guest(sight, directory, machine)
     yield from _files(sight, directory, machine)
     yield from _configuration(directory, machine)
     yield from _hardware(sight, directory, shelf, machine)
 
 
-def _hardware(sight: Sight, directory: Directory, shelf: Shelf, machine: Machine) -> Iterator[Fact]:
+def _hardware(sight: Sight, directory: Directory, shelf: Shelf, machine: Machine) -> Iterator[Showing]:
     shown = directory.machines.object(machine.id)
-    devices = (machine.nics, machine.disks, shelf.version(machine.id))
-    yield Fact(shown, "config.hardware.device", devices, lambda: device_list(sight, directory, shelf, machine))
+    yield Devices(shown, sight, directory, shelf, machine)
     networks = [found for nic in machine.nics if (found := network_of(directory, nic)) is not None]
-    yield Fact(shown, "network", tuple(n._moId for n in networks), lambda: array(vim.Network, networks))
+    yield Fact(shown, "network", tuple(n._moId for n in networks), lambda: networks)
     yield Fact(shown, "summary.config.numEthernetCards", len(machine.nics))
     yield Fact(shown, "summary.config.numVirtualDisks", len(machine.disks))
 
@@ -60,16 +58,14 @@ def _guest(sight: Sight, directory: Directory, machine: Machine) -> Iterator[Fac
     yield Fact(shown, "guest.net", nics, partial(_guest_nics, nics))
     yield Fact(shown, "guest.guestState", "running" if running else "notRunning")
     yield Fact(shown, "guest.toolsRunningStatus", "guestToolsRunning" if running else "guestToolsNotRunning")
-    status = "toolsOk" if running else "toolsNotRunning"
-    yield Fact(shown, "guest.toolsStatus", status, partial(vim.vm.GuestInfo.ToolsStatus, status))
+    yield Fact(shown, "guest.toolsStatus", "toolsOk" if running else "toolsNotRunning")
 
 
 def _guest_nics(nics: tuple[tuple[int, str, bool, str], ...]) -> object:
-    shown = [
+    return [
         vim.vm.GuestInfo.NicInfo(network=network, macAddress=mac, connected=connected, deviceConfigId=key)
         for key, mac, connected, network in nics
     ]
-    return array(vim.vm.GuestInfo.NicInfo, shown)
 
 
 def _configuration(directory: Directory, machine: Machine) -> Iterator[Fact]:
@@ -100,4 +96,4 @@ def _files(sight: Sight, directory: Directory, machine: Machine) -> Iterator[Fac
         yield Fact(shown, f"config.files.{kind}", folder)
     volumes = sorted(machine.needed, key=lambda volume: volume != machine.vmx.volume)
     stores = [found for volume in volumes if (found := directory.datastores.find(volume))]
-    yield Fact(shown, "datastore", tuple(s._moId for s in stores), lambda: array(vim.Datastore, stores))
+    yield Fact(shown, "datastore", tuple(s._moId for s in stores), lambda: stores)

@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 from pyVmomi import vim
 
 from harness.protocols.vcenter.directory import Directory
-from harness.protocols.vcenter.projection.facts import Fact, array
+from harness.protocols.vcenter.projection.facts import Fact
 from harness.protocols.vcenter.projection.sight import Sight
 from harness.units import HostName, PortKey
 from harness.world.network import PortGroup, Switch
@@ -29,7 +29,7 @@ def show_switch(directory: Directory, switch: Switch) -> Iterator[Fact]:
     members = sorted(switch.members)
     hosts = [directory.hosts.object(name) for name in members]
     for path in ("summary.hostMember", "summary.host"):
-        yield Fact(shown, path, tuple(members), lambda: array(vim.HostSystem, hosts))
+        yield Fact(shown, path, tuple(members), lambda: hosts)
     yield Fact(shown, "summary.numHosts", len(members))
     uplinks = tuple((name, _uplinks(switch, name)) for name in members)
     groups = tuple(g.key for g in switch.groups.values() if g.uplink)
@@ -45,7 +45,7 @@ def _config(directory: Directory, switch: Switch, uplinks: Uplinks, groups: tupl
     config.numPorts = len(switch.ports)
     config.maxMtu = switch.mtu
     config.host = _members(directory, uplinks)
-    config.uplinkPortgroup = array(vim.dvs.DistributedVirtualPortgroup, map(directory.groups.object, groups))
+    config.uplinkPortgroup = list(map(directory.groups.object, groups))
     return config
 
 
@@ -54,7 +54,7 @@ def _uplinks(switch: Switch, host: HostName) -> tuple[PortKey, ...]:
 
 
 def _members(directory: Directory, uplinks: Uplinks) -> Any:  # noqa: ANN401
-    entries = [
+    return [
         vim.dvs.HostMember(
             config=vim.dvs.HostMember.ConfigInfo(
                 host=directory.hosts.object(name),
@@ -70,7 +70,6 @@ def _members(directory: Directory, uplinks: Uplinks) -> Any:  # noqa: ANN401
         )
         for name, keys in uplinks
     ]
-    return array(vim.dvs.HostMember, entries)
 
 
 def show_group(sight: Sight, directory: Directory, switch: Switch, group: PortGroup) -> Iterator[Fact]:
@@ -86,7 +85,7 @@ def show_group(sight: Sight, directory: Directory, switch: Switch, group: PortGr
         yield Fact(shown, path, group.name)
     names = sorted(switch.members)
     hosts = [directory.hosts.object(name) for name in names]
-    yield Fact(shown, "host", tuple(names), lambda: array(vim.HostSystem, hosts))
+    yield Fact(shown, "host", tuple(names), lambda: hosts)
     held = {p.connectee.machine for p in ports if p.connectee}
     machines = [found for m in sight.machines.values() if m.id in held and (found := directory.machines.find(m.id))]
-    yield Fact(shown, "vm", tuple(m._moId for m in machines), lambda: array(vim.VirtualMachine, machines))
+    yield Fact(shown, "vm", tuple(m._moId for m in machines), lambda: machines)

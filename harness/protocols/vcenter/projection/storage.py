@@ -10,7 +10,7 @@ from typing import Any
 from pyVmomi import vim
 
 from harness.protocols.vcenter.directory import Directory
-from harness.protocols.vcenter.projection.facts import Fact, array
+from harness.protocols.vcenter.projection.facts import Fact
 from harness.protocols.vcenter.projection.sight import Datastore, Sight
 from harness.units import DeviceId, HostName, VolumeId
 from harness.world.hosts import Connection, Host
@@ -44,7 +44,7 @@ def show_mounts(sight: Sight, directory: Directory, host: Host) -> Iterator[Fact
     stores = [found for m in mounts if (found := directory.datastores.find(m.volume))]
     ids = tuple(store._moId for store in stores)
     for target in (shown, directory.parts[host.name].datastores):
-        yield Fact(target, "datastore", ids, lambda: array(vim.Datastore, stores))
+        yield Fact(target, "datastore", ids, lambda: stores)
     volumes = [(m, sight.medium(m.device)) for m in mounts]
     build = partial(_file_systems, volumes)
     data = tuple((m, medium.vmfs if isinstance(medium, Lun) else None) for m, medium in volumes)
@@ -67,7 +67,7 @@ def show_datastore(sight: Sight, directory: Directory, volume: VolumeId, needing
     yield Fact(store, "summary.accessible", any(m.accessible and m.connected for m in mounts))
     yield Fact(store, "summary.multipleHostAccess", len(mounts) > 1)
     machines = [found for m in needing if (found := directory.machines.find(m.id))]
-    yield Fact(store, "vm", tuple(m._moId for m in machines), lambda: array(vim.VirtualMachine, machines))
+    yield Fact(store, "vm", tuple(m._moId for m in machines), lambda: machines)
 
 
 def describe_datastore(store: Any, shown: Datastore, url: str, mount: Mount | None) -> list[tuple[Any, str, object]]:  # noqa: ANN401
@@ -83,16 +83,9 @@ def describe_datastore(store: Any, shown: Datastore, url: str, mount: Mount | No
     return [
         (store, "info", info),
         (store, "summary.type", "NFS" if isinstance(identity, NasVolume) else "VMFS"),
-        (store, "summary.capacity", long(size)),
-        (store, "summary.freeSpace", long(size)),
+        (store, "summary.capacity", size),
+        (store, "summary.freeSpace", size),
     ]
-
-
-def long(number: int) -> Any:  # noqa: ANN401 - pyvmomi's own type
-    """A number as the API's 64-bit integer."""
-    from pyVmomi.VmomiSupport import long as wide  # noqa: PLC0415
-
-    return wide(number)
 
 
 def vmfs_volume(lun: Medium, mount: Mount | Mounted | None) -> Any:  # noqa: ANN401
@@ -140,8 +133,7 @@ def _mount_info(mount: Mounted) -> Any:  # noqa: ANN401
 
 
 def _host_mounts(directory: Directory, mounts: list[Mounted]) -> Any:  # noqa: ANN401
-    entries = [vim.Datastore.HostMount(key=directory.hosts.object(mount.host), mountInfo=_mount_info(mount)) for mount in mounts]
-    return array(vim.Datastore.HostMount, entries)
+    return [vim.Datastore.HostMount(key=directory.hosts.object(mount.host), mountInfo=_mount_info(mount)) for mount in mounts]
 
 
 def _file_systems(volumes: list[tuple[Mounted, Medium]]) -> Any:  # noqa: ANN401

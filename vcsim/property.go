@@ -1,0 +1,199 @@
+package main
+
+import (
+	"fmt"
+	"path"
+	"reflect"
+	"strings"
+	"sync"
+
+	"github.com/vmware/govmomi/vim25/json"
+	"github.com/vmware/govmomi/vim25/mo"
+	"github.com/vmware/govmomi/vim25/types"
+)
+
+// change is one property that gets a value, or the element of that key in an array.
+type change struct {
+	mo.Field
+	list  reflect.Type // the array's type, where the path has a key
+	value any          // nil: unset, or removed
+}
+
+var (
+	declarations sync.Map // the declared types of properties, by type and path
+	unmarshaler  = reflect.TypeFor[json.Unmarshaler]()
+)
+
+// readChange reads the value that comes next as the property needs it.
+func readChange(dec *json.Decoder, kind, spec string) (c change, err error) {
+	if !c.FromString(spec) || c.Item != "" {
+		return c, fmt.Errorf("not the path of a property, nor of an array's element")
+	}
+	t, err := declared(kind, c.Path)
+	if err != nil {
+		return c, err
+	}
+	if c.Key == nil {
+		c.value, err = readAs(dec, t)
+		return c, err
+	}
+	if t.Kind() != reflect.Slice {
+		return c, fmt.Errorf("%s is no array", c.Path)
+	}
+	if f, ok := inner(t.Elem()).FieldByName("Key"); !ok || f.Type != reflect.TypeOf(c.Key) {
+		return c, fmt.Errorf("%s has no elements with such a key", c.Path)
+	}
+	c.list = t
+	if c.value, err = readAs(dec, t.Elem()); err == nil && c.value != nil && keyOf(reflect.ValueOf(c.value)) != c.Key {
+		err = fmt.Errorf("the element has the key %v", keyOf(reflect.ValueOf(c.value)))
+	}
+	return c, err
+}
+
+// readAs reads the value that comes next; of an object it looks whether its name for itself is one that fits. null is nil.
+func readAs(dec *json.Decoder, t reflect.Type) (any, error) {
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	if isObject(t) {
+		var v any
+		err := dec.Decode(&v)
+		return v, fits(v, t, err)
+	}
+	if t.Kind() == reflect.Slice && isObject(t.Elem()) {
+		var items []any
+		if err := dec.Decode(&items); err != nil || items == nil {
+			return nil, err
+		}
+		list := reflect.MakeSlice(t, 0, len(items))
+		for _, v := range items {
+			if v == nil {
+				return nil, fmt.Errorf("null among the elements of an array")
+			}
+			if err := fits(v, t.Elem(), nil); err != nil {
+				return nil, err
+			}
+			list = reflect.Append(list, reflect.ValueOf(v))
+		}
+		return list.Interface(), nil
+	}
+	v := reflect.New(reflect.PointerTo(t))
+	if err := dec.Decode(v.Interface()); err != nil || v.Elem().IsNil() {
+		return nil, err
+	}
+	return v.Elem().Elem().Interface(), nil
+}
+
+func isObject(t reflect.Type) bool {
+	return t.Kind() == reflect.Struct && !reflect.PointerTo(t).Implements(unmarshaler)
+}
+
+func fits(v any, t reflect.Type, err error) error {
+	if err == nil && v != nil && !reflect.TypeOf(v).AssignableTo(t) {
+		return fmt.Errorf("a %s where a %s belongs", reflect.TypeOf(v).Name(), t.Name())
+	}
+	return err
+}
+
+// declared is the type of a property, as govmomi has it.
+func declared(kind, spec string) (reflect.Type, error) {
+	known, ok := declarations.Load(kind + "/" + spec)
+	if ok {
+		return known.(reflect.Type), nil
+	}
+	obj, err := bare(ref{Type: kind})
+	if err != nil {
+		return nil, err
+	}
+	t := reflect.TypeOf(obj)
+	for _, name := range strings.Split(spec, ".") {
+		t = inner(t)
+		if t.Kind() != reflect.Struct {
+			return nil, fmt.Errorf("%s: property not found", spec)
+		}
+		f, ok := t.FieldByName(fieldName(name))
+		if !ok || f.Anonymous || f.Name == "Self" {
+			return nil, fmt.Errorf("%s: property not found", spec)
+		}
+		t = f.Type
+	}
+	declarations.Store(kind+"/"+spec, t)
+	return t, nil
+}
+
+func fieldName(name string) string {
+	if name == "" {
+		return name
+	}
+	return strings.ToUpper(name[:1]) + name[1:]
+}
+
+// inner is the type whose fields a value of type t has, as far as its declaration tells.
+func inner(t reflect.Type) reflect.Type {
+	if t.Kind() == reflect.Interface {
+		if base, ok := types.TypeFunc()(strings.TrimPrefix(t.Name(), "Base")); ok {
+			t = base
+		}
+	}
+	if t.Kind() == reflect.Pointer {
+		return t.Elem()
+	}
+	return t
+}
+
+// current is a property's value; nil where something on the way to it is unset.
+func current(obj mo.Reference, spec string) any {
+	v := reflect.Indirect(reflect.ValueOf(obj))
+	for path.Base(v.Type().PkgPath()) != "mo" { // vcsim's own type has govmomi's as its first field
+		v = reflect.Indirect(v.Field(0))
+	}
+	for _, name := range strings.Split(spec, ".") {
+		for v.Kind() == reflect.Pointer || v.Kind() == reflect.Interface {
+			v = v.Elem()
+		}
+		if !v.IsValid() {
+			return nil
+		}
+		v = v.FieldByName(fieldName(name))
+	}
+	return v.Interface()
+}
+
+// edited is a copy of the list with the element replaced, added or removed.
+func (c change) edited(list any) (any, error) {
+	made, found := reflect.MakeSlice(c.list, 0, 0), false
+	if list != nil {
+		for old, i := reflect.ValueOf(list), 0; i < old.Len(); i++ {
+			item := old.Index(i)
+			if keyOf(item) != c.Key {
+				made = reflect.Append(made, item)
+				continue
+			}
+			found = true
+			if c.value != nil {
+				made = reflect.Append(made, reflect.ValueOf(c.value))
+			}
+		}
+	}
+	if !found && c.value == nil {
+		return nil, fmt.Errorf("there is no element with the key %v to remove", c.Key)
+	}
+	if !found {
+		made = reflect.Append(made, reflect.ValueOf(c.value))
+	}
+	return made.Interface(), nil
+}
+
+// keyOf is the key of an array's element.
+func keyOf(item reflect.Value) any {
+	for item.Kind() == reflect.Pointer || item.Kind() == reflect.Interface {
+		item = item.Elem()
+	}
+	if !item.IsValid() || item.Kind() != reflect.Struct {
+		return nil
+	}
+	if key := item.FieldByName("Key"); key.IsValid() {
+		return key.Interface()
+	}
+	return nil
+}
