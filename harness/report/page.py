@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from itertools import groupby
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -131,9 +131,12 @@ def templates() -> Environment:
 
 def _finalize(value: object) -> object:
     """What a template inserts: text made visible and escaped; an apostrophe is none in the double quotes of its attributes."""
-    if not isinstance(value, str) or isinstance(value, Markup):
-        return value
-    return Markup(str(escape(visible(value))).replace("&#39;", "'"))  # noqa: S704 - escaped
+    return _escaped(value) if type(value) is str else value
+
+
+@lru_cache(maxsize=10_000)
+def _escaped(text: str) -> Markup:
+    return Markup(str(escape(visible(text))).replace("&#39;", "'"))  # noqa: S704 - escaped
 
 
 def _tone(word: str) -> str:

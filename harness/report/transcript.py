@@ -85,7 +85,7 @@ def fitting(scenarios: Iterable[ScenarioResult], excess: int) -> Detail | None:
     """The `Detail` with which a page with ``excess`` bytes is small enough, or comes nearest to it; None if none helps."""
     listed = list(scenarios)
     before, found = _weight(listed, DETAILS[0]), None
-    for detail in DETAILS[1:]:
+    for detail in DETAILS[1:] if before else ():
         saved = before - _weight(listed, detail)
         found = detail if saved else found
         if saved >= excess:

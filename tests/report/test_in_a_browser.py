@@ -127,3 +127,39 @@ def test_it_prints_on_a4(chromium, tmp_path, made):
     boxes = re.findall(rb"/MediaBox\s*\[0 0 ([\d.]+) ([\d.]+)\]", printed.read_bytes())
     assert boxes
     assert {(round(float(width)), round(float(height))) for width, height in boxes} == {(595, 842)}
+
+
+DRIVE = """
+<script>
+const seen = [];
+const shown = () => [...document.querySelectorAll('details.scenario:not([hidden]) .name')].map(each => each.textContent);
+const boxes = () => [...document.querySelectorAll('.filter input[type=checkbox]')];
+const put = (input, value) => {
+  input[typeof value === 'boolean' ? 'checked' : 'value'] = value;
+  input.dispatchEvent(new Event('input', { bubbles: true }));
+  seen.push(shown());
+};
+const search = document.querySelector('.filter input[type=search]');
+put(search, '  comes BACK\\twhen a host ');
+put(search, '');
+boxes().slice(0, -1).forEach((each, number) => { if (number) put(each, false) });
+put(boxes().at(-1), false);
+location.hash = document.querySelector('details.scenario[hidden]').id;
+dispatchEvent(new Event('hashchange'));
+seen.push([document.querySelector(location.hash).open, shown().length, document.querySelector('.filter p').textContent]);
+document.body.innerHTML = '<pre id="seen"></pre>';
+document.getElementById('seen').textContent = JSON.stringify(seen);
+</script></body>
+"""
+
+
+def test_the_page_can_be_searched_and_filtered(chromium, tmp_path):
+    place = tmp_path / "index.html"
+    place.write_text(to_page(sample(failed=True)).replace("</body>", DRIVE), encoding="utf-8")
+    dom = browse(chromium, tmp_path / "profile", "--dump-dom", place.as_uri())
+    found, everything, *fewer, no_twins, ended = json.loads(html.unescape(re.search(r'<pre id="seen">(.*?)</pre>', dom)[1]))
+    assert found == ["A VM comes back when a host leaves maintenance mode"]
+    assert len(everything) == 8
+    assert [len(each) for each in fewer] == [7, 6, 5, 4, 3]
+    assert no_twins == ["A VM comes back with its port", *found]
+    assert ended == [True, 8, "8 of 8 scenarios shown"]
