@@ -20,9 +20,9 @@ def carry_out_with(rehearsal: Rehearsal, name: str, branch: str) -> None:
     rehearsal.run(name, branch)
 
 
-@step(sentence('the operator carries out the procedure "{name}", stopped after each step and resumed'))
-def carry_out_in_pieces(rehearsal: Rehearsal, name: str) -> None:
-    rehearsal.run_in_pieces(name)
+@step(sentence('the operator carries out the procedure "{name}" with "{branch}", stopped after each step and resumed'))
+def carry_out_in_pieces(rehearsal: Rehearsal, name: str, branch: str) -> None:
+    rehearsal.run_in_pieces(name, branch)
 
 
 @then(sentence('the procedure "{name}" has come to its end'))

@@ -41,9 +41,10 @@ Feature: The fail-over as an automated procedure
     Example: A run that is stopped after each step and resumed ends there as well
       Given two sites
       When the "protected" site is lost
-      And the operator carries out the procedure "vcd-failover", stopped after each step and resumed
+      And the operator carries out the procedure "vcd-failover" with "power-on=vcloud", stopped after each step and resumed
       Then the procedure "vcd-failover" has come to its end
       And the log of the procedure "vcd-failover" shows a stop after each step
+      And the edges were powered on before the vApps, and the VMs of each vApp in its start order
       And the management VMs run at "vc-mgmt-b"
       And the datastores of "cg-management" are accessible on the hosts of "vc-mgmt-b"
       And the datastores of "cg-tenants" are accessible on the recovery hosts

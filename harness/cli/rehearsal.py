@@ -39,12 +39,11 @@ class Rehearsal:
 
     def run(self, name: str, branch: str = "") -> None:
         """Carry a procedure out, with a branch (``power-on=vcloud``) or as the site file says; how it ends is kept."""
-        given = dict([branch.split("=")]) if branch else {}
-        self._ended[name] = self._carried_out(Request(find_procedure(name), self._site, given))
+        self._ended[name] = self._carried_out(self._request(name, branch))
 
-    def run_in_pieces(self, name: str) -> None:
+    def run_in_pieces(self, name: str, branch: str) -> None:
         """The same, stopped by a person after each step that is done, and resumed."""
-        request = Request(find_procedure(name), self._site)
+        request = self._request(name, branch)
         self._stops[name], done, state = [], 0, request.state_file
         ended = self._carried_out(request, stop_after=1)
         while ended.ending == "interrupted" and len(read_state(state).done) > done:
@@ -77,6 +76,9 @@ class Rehearsal:
         seen = [event["seen"] for event in self._log(name) if event["kind"] == "check"]
         if not any(text in each for each in seen):
             raise Unmet(f"the log of {name}", text, [("it", f"{len(seen)} checks, none with that")])
+
+    def _request(self, name: str, branch: str) -> Request:
+        return Request(find_procedure(name), self._site, dict([branch.split("=")]) if branch else {})
 
     def _carried_out(self, request: Request, stop_after: int = 0) -> Ended:
         def unwanted() -> bool:
