@@ -15,7 +15,6 @@ from harness.probes.failures import Unmet
 from harness.procedures.catalogue import find_procedure
 from harness.procedures.conduct import Request, Surroundings, carry_out
 from harness.procedures.events import Ended
-from harness.procedures.state import read_state
 
 if TYPE_CHECKING:
     from harness.lab import Lab
@@ -44,12 +43,11 @@ class Rehearsal:
     def run_in_pieces(self, name: str, branch: str) -> None:
         """The same, stopped by a person after each step that is done, and resumed."""
         request = self._request(name, branch)
-        self._stops[name], done, state = [], 0, request.state_file
+        stops = self._stops[name] = []
         ended = self._carried_out(request, stop_after=1)
-        while ended.ending == "interrupted" and len(read_state(state).done) > done:
-            done = len(read_state(state).done)
-            self._stops[name].append(list(read_state(state).done)[-1])
-            ended = self._carried_out(Request(request.procedure, self._site, resume=True), stop_after=done + 1)
+        while ended.ending == "interrupted" and len(done := _done(request.state_file)) > len(stops):
+            stops.append(done[-1])
+            ended = self._carried_out(Request(request.procedure, self._site, resume=True), stop_after=len(done) + 1)
         self._ended[name] = ended
 
     def check_finished(self, name: str) -> None:
@@ -82,7 +80,7 @@ class Rehearsal:
 
     def _carried_out(self, request: Request, stop_after: int = 0) -> Ended:
         def unwanted() -> bool:
-            return bool(stop_after) and len(read_state(request.state_file).done) >= stop_after
+            return bool(stop_after) and len(_done(request.state_file)) >= stop_after
 
         return carry_out(request, Surroundings(io.StringIO(), unwanted, reach=lambda _site, _parts: self._lab))
 
@@ -96,6 +94,11 @@ class Rehearsal:
     def _log(self, name: str) -> list[dict[str, Any]]:
         file = Request(find_procedure(name), self._site).log_file
         return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()] if file.exists() else []
+
+
+def _done(state: Path) -> list[str]:
+    """The steps that are done, by the state of a run: looked at again and again, so that nobody checks its form here."""
+    return list(json.loads(state.read_text(encoding="utf-8"))["done"])
 
 
 @contextmanager
