@@ -19,7 +19,8 @@ from harness.world.store import Store
 P = ParamSpec("P")
 T = TypeVar("T")
 Listener: TypeAlias = Callable[[list[Event], World], None]
-"""Told, after each moment in which something happened, what happened (in order) and the world as it is then."""
+"""Told, after each moment in which something happened, what happened (in order) and the world as it is then: once for all that
+happens at one time while somebody waits."""
 
 
 class Gateway:
@@ -77,13 +78,19 @@ class Gateway:
             try:
                 self._tell()
                 while not process.done:
-                    self._engine.advance(process)
+                    self._advance(process)
                     self._tell()
             finally:
                 self._tell()
         if process.error is not None:
             raise process.error
         return process.value  # type: ignore[return-value]  # done without an error: it has the operation's value
+
+    def _advance(self, process: Process[T]) -> None:
+        """Jump to the next moment for the sake of ``process``, and let all happen that is due then, unless it is done before."""
+        self._engine.advance(process)
+        while not process.done and self._engine.step(self.now):
+            pass
 
     def begin(self, operation: Callable[Concatenate[Laws, P], Operation[T]], /, *args: P.args, **kwargs: P.kwargs) -> Process[T]:
         """Set an operation going and return; it goes on as simulated time passes. Raises what it refuses at once."""

@@ -93,7 +93,7 @@ class DirectoryStore:
         """See :class:`Store`."""
         real = self._real(path)
         try:
-            handle = os.open(real, os.O_WRONLY)
+            handle = os.open(real, os.O_WRONLY | os.O_CREAT, 0o666)
         except FileNotFoundError:
             os.makedirs(os.path.dirname(real), exist_ok=True)
             handle = os.open(real, os.O_WRONLY | os.O_CREAT, 0o666)

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 
 from harness.blueprints import Blueprint, load_blueprint
 from harness.errors import LabError
 from harness.releases import Release
+
+_shipped = cache(load_blueprint)
+"""What is shipped stays as it is while scenarios run: one look at a blueprint does for all scenarios that have it."""
 
 
 class Venue:
@@ -25,7 +29,7 @@ class Venue:
     def open(self, blueprint: str, *variations: str) -> None:
         """Open the lab: a blueprint by its name, with variations by theirs. The operator looks at all of it."""
         self._must_be_free()
-        self.blueprint = load_blueprint(blueprint, *variations)
+        self.blueprint = _shipped(blueprint, *variations)
         self._arrive()
 
     def _must_be_free(self) -> None:

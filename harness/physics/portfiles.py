@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from harness.units import PortKey, SwitchId
 from harness.world.network import DVSDATA
@@ -41,7 +41,7 @@ def read_port(content: bytes | None) -> Mapping[str, object] | None:
 
 def write_switches(proxies: Mapping[SwitchId, ProxySwitch]) -> bytes:
     """The content of ``dvsdata.db``: each switch with its persistent ports, VMkernel and uplinks (quoted: these)."""
-    switches = [{**asdict(proxy), "groups": sorted(proxy.groups), "ports": []} for proxy in proxies.values()]
+    switches = [{**asdict(replace(proxy, ports={})), "groups": sorted(proxy.groups), "ports": []} for proxy in proxies.values()]
     return SWITCH_MAGIC + json.dumps(switches, sort_keys=True).encode()
 
 

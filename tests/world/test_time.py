@@ -8,6 +8,7 @@ from harness.errors import LabError
 from harness.operations import hosts
 from harness.physics.effects import At, Await, Rest, Spend, Trigger
 from harness.units import minutes, seconds
+from harness.world.hosts import HostBooted
 from tests.world.scene import NAMES
 
 
@@ -65,6 +66,17 @@ def test_whoever_waits_for_something_goes_on_when_it_is_true_or_its_limit_is_ove
     began = scene.gateway.now
     assert scene.gateway.wait_until(lambda world: world.hosts[host].running, minutes(60))
     assert scene.gateway.now - began == scene.gateway.release.duration("host.boot")
+
+
+def test_who_listens_is_told_once_of_all_that_happens_at_one_moment(build):
+    scene, told = build(), []
+    for host in NAMES[:2]:
+        scene.gateway.perform(hosts.cut_power, host)
+    for host in NAMES[:2]:
+        scene.gateway.perform(hosts.give_power, host)
+    scene.gateway.listen(lambda events, _world: told.append([e.host for e in events if isinstance(e, HostBooted)]))
+    scene.pass_minutes(60)
+    assert [booted for booted in told if booted] == [NAMES[:2]]
 
 
 def forever(_laws):
