@@ -125,7 +125,8 @@ def _validate_all(arguments: argparse.Namespace, runs: Sequence[RunOptions]) -> 
 
 
 def _validate_one(options: RunOptions) -> int:
-    from harness.report.session import run, write_report  # noqa: PLC0415 - see validate
+    from harness.report.index_refresh import refresh_index  # noqa: PLC0415 - see validate
+    from harness.report.session import run, write_report  # noqa: PLC0415
     from harness.report.terminal import Terminal, wants_colour  # noqa: PLC0415
 
     terminal = Terminal(sys.stdout, wants_colour(sys.stdout))
@@ -133,6 +134,7 @@ def _validate_one(options: RunOptions) -> int:
     record = run(options, terminal)
     terminal.conclude(record)
     terminal.point(write_report(record, options.output))
+    terminal.warn(refresh_index(record, options.output))
     return record.verdict.exit_status
 
 

@@ -119,7 +119,8 @@ def _value(hint: Any, plain: Any) -> Any:  # noqa: ANN401 (JSON)
     if origin is tuple:
         return tuple(_value(get_args(hint)[0], each) for each in plain)
     if origin in (dict, Mapping):
-        return dict(plain)
+        inner = get_args(hint)[1]
+        return {key: decode(cast(type, inner), each) for key, each in plain.items()} if is_dataclass(inner) else dict(plain)
     if origin in (Union, UnionType) and plain is not None:
         shape = next((each for each in get_args(hint) if is_dataclass(each)), None)
         return decode(cast(type, shape), plain) if shape else plain

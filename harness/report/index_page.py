@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from harness.report.page import templates
-from harness.report.releases_index import Cell, Endings, Index, Line, Row, endings_of
+from harness.report.releases_index import Cell, Endings, Index, Line, Row, endings_of, to_index_json
 
 STATES = {"shown_by_tests": "by tests", "no_scenario": "no scenario", "not_applicable": "n/a", "deselected": "left out"}
 """Words for a narrow column; those that are not here stay as they are."""
@@ -18,6 +18,7 @@ def to_index_page(index: Index) -> str:
             index=index,
             brief=lambda state: STATES.get(state, ""),
             counted=_counted,
+            again=[column for column in index.columns if column.started != index.started],
             timed=[line for line in index.scenarios if any(line.key in column.recovery for column in index.columns)],
             differing=[(row, _groups(row, index)) for row in index.rows if row.differs],
         )
@@ -37,3 +38,7 @@ def _groups(row: Row, index: Index) -> list[tuple[list[Line], Endings]]:
         if row.id in line.requirements and len(endings) > 1:
             groups.setdefault(repr(endings), ([], endings))[0].append(line)
     return list(groups.values())
+
+
+FORMS = {"index.json": to_index_json, "index.html": to_index_page}
+"""The forms of an index by the name of their file."""

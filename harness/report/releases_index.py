@@ -54,12 +54,16 @@ class Recovery:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A release: its verdict and counts as in its own report, requirements by id, scenarios and recovery times by key."""
+    """A release: its verdict and counts as in its own report, requirements by id, scenarios and recovery times by key.
+
+    ``started`` is that of the index, unless the release ran again by itself.
+    """
 
     release: Release
     verdict: Verdict
     planned: int
     counts: Mapping[Outcome, int]
+    started: str
     wall: float
     assumed: int
     requirements: Mapping[str, Cell]
@@ -89,7 +93,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """All releases of one run. ``wall`` is in seconds, ``command`` repeats it, ``differences`` counts the rows that differ."""
+    """All releases of one run, and what of them ran again since.
+
+    ``wall`` is in seconds, ``command`` repeats the run, ``differences`` counts the rows that differ.
+    """
 
     schema_version: int
     command: str
@@ -115,6 +122,7 @@ def make_column(record: Record) -> Column:
         verdict=record.verdict,
         planned=record.planned,
         counts=record.counts,
+        started=record.environment.started,
         wall=record.environment.wall,
         assumed=sum(fact.provenance == "assumed" for fact in record.facts),
         requirements={key: _cell(listed.get(key), scenarios) for key, scenarios in about.items()},

@@ -10,12 +10,10 @@ from time import monotonic
 
 from harness.report.archive import prepare_directory, write_text
 from harness.report.execution import RunOptions
-from harness.report.index_page import to_index_page
-from harness.report.releases_index import INDEX_VERSION, Column, Index, make_column, make_lines, make_rows, to_index_json
+from harness.report.index_page import FORMS
+from harness.report.releases_index import INDEX_VERSION, Column, Index, make_column, make_lines, make_rows
 from harness.report.requirements import read_requirements
 from harness.report.session import Audience, Rehearsal, rehearse, write_report
-
-FORMS = {"index.json": to_index_json, "index.html": to_index_page}
 
 
 def run_releases(runs: Sequence[RunOptions], command: str, audience: Audience) -> Index:

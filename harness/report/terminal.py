@@ -69,6 +69,11 @@ class Terminal:
         self._say(f"Report: {directory / 'index.html'}")
         self._weigh(directory)
 
+    def warn(self, words: str) -> None:
+        """Say ``words`` if there are any."""
+        if words:
+            self._say(self._paint(YELLOW, words))
+
     def _weigh(self, directory: Path) -> None:
         if (size := (directory / "index.html").stat().st_size) > LIMIT:
             words = f"index.html has {size / 1e6:.1f} MB, over {LIMIT / 1e6:g} MB: some browsers and mail servers refuse that."

@@ -10,6 +10,7 @@ import pytest
 
 from harness.report.archive import read_record
 from harness.report.index_page import to_index_page
+from harness.report.index_refresh import refresh_index
 from harness.report.model import Release
 from harness.report.releases_index import INDEX_VERSION, Index, Line, index_schema, make_column, make_rows, to_index_json
 from harness.report.releases_session import run_releases
@@ -146,6 +147,54 @@ def test_a_shuffled_run_for_several_releases_has_the_order_of_each_one_alone(ben
     bench.run(shuffle=True, seed=3)
     told = [scenario.name for scenario in bench.listener.told]
     assert told[:8] == told[8:16] == told[16:24] == told[24:] != sorted(told[:8])
+
+
+def test_a_run_for_one_release_takes_its_place_in_the_index_that_links_to_it(bench):
+    bench.feature("a.feature", FEATURE)
+    before = run_releases(runs(bench), "repeat all", bench.listener)
+    output = bench.root / "reports"
+    options = replace(runs(bench)[2], tags="not @VDS-07")
+    record = bench.run(release=options.release, tags=options.tags)
+    record = replace(record, environment=replace(record.environment, started="2031-01-01T00:00:00Z"))
+    assert refresh_index(record, output) == ""
+    plain = json.loads((output / "index.json").read_text(encoding="utf-8"))
+    jsonschema.validate(plain, index_schema())
+    assert [each["verdict"]["exit_status"] for each in plain["columns"]] == [0, 0, 0]
+    assert (before.exit_status, plain["exit_status"]) == (1, 0)
+    assert plain["columns"][2] == json.loads(to_index_json(replace(before, columns=(make_column(record),))))["columns"][0]
+    assert plain["columns"][:2] == json.loads(to_index_json(before))["columns"][:2]
+    text = Page((output / "index.html").read_text(encoding="utf-8")).text
+    assert "6.7 ran again by itself, on 2031-01-01 00:00:00 UTC." in text
+    assert "✓ passed 1/1 ✓ passed 1/1 · left out" in text
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        (lambda text: text[:900], "is not whole JSON"),
+        (lambda text: text.replace('"schema_version": 2', '"schema_version": 1'), "has schema version 1"),
+        (lambda text: text.replace('"command"', '"commando"'), "is not whole: KeyError('command')"),
+        (lambda text: text.replace("a.feature:", "b.feature:"), "it is of other features"),
+    ],
+)
+def test_an_index_that_cannot_show_the_new_run_is_left_and_said(bench, damage, said):
+    bench.feature("a.feature", FEATURE)
+    run_releases(runs(bench)[:1], "repeat all", bench.listener)
+    place = bench.root / "reports" / "index.json"
+    place.write_text(damage(place.read_text(encoding="utf-8")), encoding="utf-8")
+    left = place.read_bytes()
+    assert said in refresh_index(bench.run(), bench.root / "reports")
+    assert place.read_bytes() == left
+
+
+def test_where_no_index_has_the_release_none_is_touched(bench):
+    bench.feature("a.feature", FEATURE)
+    assert refresh_index(bench.run(), bench.root / "reports") == ""
+    assert not (bench.root / "reports" / "index.json").exists()
+    run_releases(runs(bench)[1:2], "repeat all", bench.listener)
+    left = (bench.root / "reports" / "index.json").read_bytes()
+    assert refresh_index(bench.run(), bench.root / "reports") == ""
+    assert (bench.root / "reports" / "index.json").read_bytes() == left
 
 
 def test_the_index_has_the_simulated_recovery_times_release_by_release():
