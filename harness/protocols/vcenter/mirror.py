@@ -119,20 +119,21 @@ class Mirror:
         hosts = changed(before.hosts, now.hosts) | heard
         bearing = changed(before.hosts, now.hosts, key=lambda host: (host.connection, host.reported)) | heard
         machines = changed(before.machines, now.machines) | discovered
+        moved = differing(before, now, machines, lambda machine: machine.host) | discovered
+        left = {m.host for name in moved for m in _versions(before, now, name)}
         luns = changed(before.luns, now.luns, key=lambda lun: (lun.online, lun.presented, lun.vmfs))
         luns |= changed(before.exports, now.exports, key=lambda export: (export.online, export.presented))
         clusters = changed(before.clusters, now.clusters)
         for host in now.hosts.values():
-            moved = any(m.host == host.name for name in machines for m in _versions(before, now, name))
-            if host.name in hosts or host.cluster in clusters or luns or moved:
+            if host.name in hosts or host.cluster in clusters or luns or host.name in left:
                 yield from show_host(now, self._directory, host)
         for machine in now.machines.values():
             if (machine.id in machines or machine.host in bearing or luns) and self._directory.machines.find(machine.id):
                 yield from show_machine(now, self._directory, self._shelf, machine)
-        if hosts or machines or luns:
+        if bearing or luns or moved or differing(before, now, machines, lambda machine: (machine.vmx, machine.disks)):
             yield from self._datastores(now)
         for switch in now.switches.values():
-            if machines or switch is not before.switches.get(switch.id):
+            if moved or switch is not before.switches.get(switch.id):
                 yield from self._switch(now, switch)
 
     def _datastores(self, sight: Sight) -> Iterator[Fact]:
@@ -159,6 +160,12 @@ def changed(before: Mapping[K, V], now: Mapping[K, V], key: Callable[[V], object
 
 def _itself(value: V) -> V:
     return value
+
+
+def differing(before: Sight, now: Sight, machines: Set[MachineId], key: Callable[[Machine], object]) -> set[MachineId]:
+    """Those of ``machines`` that only one of both knows, or that differ in what ``key`` tells of them."""
+    versions = ((name, [key(machine) for machine in _versions(before, now, name)]) for name in machines)
+    return {name for name, told in versions if len(told) != 2 or told[0] != told[1]}
 
 
 def _versions(before: Sight, now: Sight, machine: MachineId) -> Iterator[Machine]:
