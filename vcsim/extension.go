@@ -41,6 +41,7 @@ func extend(service *simulator.Service, who logins) *extension {
 	x := &extension{agent: who.agent.user, settings: newSettings(), link: &link{agent: who.agent}}
 	registry := service.Context.Map
 	registry.Handler = x.handle
+	outfitHosts(registry)
 	registry.OptionManager().UpdateOptions(&types.UpdateOptions{ChangedValue: []types.BaseOptionValue{
 		&types.OptionValue{Key: "vcsim.extension", Value: version},
 	}})
@@ -61,10 +62,6 @@ func (x *extension) handle(ctx *simulator.Context, m *simulator.Method) (mo.Refe
 		collector := ctx.Session.Get(m.This)
 		m.This, m.Name = elsewhere, "Run"
 		return &fetch{collector: collector}, nil
-	}
-	if events, ok := obj.(*simulator.EventManager); ok && m.Name == "PostEvent" && ctx.Session.UserName == x.agent {
-		m.This, m.Name = elsewhere, "Run"
-		return &postEvent{events: events}, nil
 	}
 	c := &call{this: m.This, x: x, obj: obj, name: m.Name, user: ctx.Session.UserName}
 	c.impl = reflect.ValueOf(obj).MethodByName(goName(m.Name))

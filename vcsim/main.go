@@ -20,7 +20,7 @@ import (
 )
 
 // version is what Python probes for; it changes when the protocol of the link or the meaning of an option does.
-const version = "1"
+const version = "2"
 
 // heapGrowth is how far the heap grows, in percent, before garbage is collected: a vCenter has little of it and lives for
 // seconds, and at Go's own 100 a tenth of its work would be to look for more. heapLimit is where it is looked for in any case.

@@ -37,11 +37,7 @@ func (o *optionManager) UpdateOptions(ctx *simulator.Context, req *types.UpdateO
 		fault := &types.NoPermission{Object: &req.This, PrivilegeId: "Global.Settings"}
 		return refuseOptions("only the laboratory's own session may set properties and vcsim.* options, and post events so", fault)
 	}
-	old, values := oldPartition(req.ChangedValue)
-	if key, err := old.apply(ctx); err != nil {
-		return refuseOptions(err.Error(), &types.InvalidArgument{InvalidProperty: key})
-	}
-	asked, rest, err := partition(values)
+	asked, rest, err := partition(req.ChangedValue)
 	for i := 0; i < len(asked) && err == nil; i++ {
 		err = asked[i].apply(ctx)
 	}
@@ -93,7 +89,7 @@ func (o *optionManager) steer(options []types.BaseOptionValue) error {
 func steers(values []types.BaseOptionValue) bool {
 	for _, v := range values {
 		key := v.GetOptionValue().Key
-		if orders[key] != nil || strings.HasPrefix(key, "vcsim.") || strings.HasPrefix(key, setPrefix) {
+		if orders[key] != nil || strings.HasPrefix(key, "vcsim.") {
 			return true
 		}
 	}

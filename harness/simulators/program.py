@@ -15,7 +15,7 @@ from pathlib import Path
 from harness.errors import LabError
 from harness.units import Address, Credentials
 
-EXTENSION = "1"
+EXTENSION = "2"
 """The version of the extension's protocol that this Python speaks."""
 
 ABOUT = "/about"

@@ -1,0 +1,44 @@
+package main
+
+import (
+	"context"
+	"testing"
+
+	"github.com/vmware/govmomi/find"
+	"github.com/vmware/govmomi/simulator"
+	"github.com/vmware/govmomi/simulator/esx"
+	"github.com/vmware/govmomi/vim25/types"
+)
+
+// Hosts that were there before the extension and hosts that a client adds have what the template lacks, each for itself.
+func TestHostsHaveCertificateAndFirewall(t *testing.T) {
+	v := newVcenter(t)
+	client := v.client(testLogins.operator)
+	cluster, err := find.NewFinder(client.Client).DefaultClusterComputeResource(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	task, err := cluster.AddHost(context.Background(), types.HostConnectSpec{HostName: "added", UserName: "root", Force: true}, true, nil, nil)
+	if err == nil {
+		err = task.Wait(context.Background())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	hosts := v.model.Map().All("HostSystem")
+	for _, entity := range hosts {
+		host := entity.(*simulator.HostSystem)
+		manager := v.model.Map().Get(*host.ConfigManager.CertificateManager).(*simulator.HostCertificateManager)
+		if len(host.Config.Certificate) == 0 || manager.CertificateInfo.Subject == "" {
+			t.Errorf("%s has no certificate", host.Name)
+		}
+		if got := len(host.Config.Firewall.Ruleset); got == 0 || len(host.Config.Firewall.Ruleset) != len(common.firewall.Ruleset) {
+			t.Errorf("%s has %d firewall rules", host.Name, got)
+		}
+	}
+	one, other := hosts[0].(*simulator.HostSystem), hosts[1].(*simulator.HostSystem)
+	one.Config.Firewall.Ruleset[0].Key = "changed"
+	if other.Config.Firewall.Ruleset[0].Key == "changed" || esx.HostSystem.Config.Firewall != nil {
+		t.Error("hosts share their firewalls")
+	}
+}
