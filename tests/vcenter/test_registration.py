@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from pyVmomi import vim, vmodl
 
 from harness.errors import Refusal
 from harness.operations import machines, registration, storage
 from harness.physics import vmx
+from harness.physics.effects import Operation
+from harness.physics.laws import Laws
 from harness.units import HostName
-from harness.world.machines import DvBacking
+from harness.world.machines import Disk, DvBacking, Machine, MachineChanged
 from harness.world.storage import VolumeFile, VolumePath
 from tests.vcenter.seam_site import Site, name_of
+
+
+def change(_laws: Laws, machine: Machine) -> Operation[None]:
+    yield MachineChanged(machine.id, machine.name, machine)
 
 
 def port_of(site: Site, name: str) -> str | None:
@@ -165,3 +173,13 @@ def test_disks_are_files_of_the_datastore(site: Site):
     disks = [d for d in again.config.hardware.device if isinstance(d, vim.vm.device.VirtualDisk)]
     assert [d.backing.fileName for d in disks] == ["[vmfs01] vm1/vm1.vmdk", "[vmfs02] vm1/data.vmdk"]
     assert [d.capacityInKB for d in disks] == [2**20, 2**10]
+
+
+def test_a_vm_that_gets_its_first_disk_from_elsewhere_gets_a_controller_and_loses_both_again(site: Site):
+    """As a placeholder does that becomes the recovered VM, and that VM when it becomes one."""
+    shown, bare = site.create("vm1"), site.machine("vm1")
+    disk = Disk(2000, VolumeFile(bare.vmx.volume, "vm1/vm1.vmdk"), 2**20)
+    for disks in ((disk,), ()):
+        site.gateway.perform(change, replace(bare, disks=disks))
+        kinds = (vim.vm.device.VirtualSCSIController, vim.vm.device.VirtualDisk)
+        assert sum(isinstance(device, kinds) for device in shown.config.hardware.device) == 2 * len(disks)

@@ -98,7 +98,7 @@ class Devices(NamedTuple):
         for key in before.keys() - now.keys():
             yield self.target, f"{HARDWARE}[{key}]", None
         for key, part in now.items():
-            if before.get(key) != part:
+            if key not in before or before[key] != part:
                 yield self.target, f"{HARDWARE}[{key}]", self._made(part, kept)
 
     def _made(self, part: Part, kept: Mapping[int, Any]) -> Any:  # noqa: ANN401
