@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 from harness.probes.failures import HostUnreachable, Unmet
-from harness.probes.inventory import HOSTS_ALONE, HostSeen, Inventory, read_connections
+from harness.probes.inventory import HOSTS_ALONE, HOSTS_AND_SWITCHES, HostSeen, Inventory, read_connections, read_ports
 from harness.probes.listings import LogLine, read_log
 from harness.probes.operator import Operator
 from harness.probes.ssh import CommandResult, HostShell
@@ -159,11 +159,13 @@ class Hosts:
 
     def arrive(self) -> None:
         """Look at the place for the first time: all hosts come to be shown as connected; switches and ports are noted."""
-        if not self._all_connected(seen := self._operator.look()):
+        if not self._all_connected(seen := self._operator.look(HOSTS_AND_SWITCHES)):
             self.check_connected()
-            seen = self._operator.look()
-        self._operator.notes.switches.update(seen.switches)
-        self._operator.notes.ports.update({name: vm.nic.port for name, vm in seen.machines.items() if len(vm.nics) == 1})
+            seen = self._operator.look(HOSTS_AND_SWITCHES)
+        notes = self._operator.notes
+        notes.switches.update(seen.switches)
+        for center in reversed(self._operator.centers):  # of two VMs of one name that of the first counts
+            notes.ports.update(read_ports(center))
 
     def check_build(self, host: str, command: str, expected: str) -> None:
         """The command prints exactly that product with its build."""

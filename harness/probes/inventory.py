@@ -13,6 +13,7 @@ from harness.probes.session import Row, Session, Wanted
 
 T = TypeVar("T")
 
+HARDWARE = "config.hardware.device"
 WANTED: Wanted = {
     vim.ClusterComputeResource: ("name", "configuration.dasConfig.enabled", "resourcePool"),
     vim.Datastore: ("name", "host", "info"),
@@ -30,7 +31,7 @@ WANTED: Wanted = {
     vim.VirtualMachine: (
         "name",
         "config.files.vmPathName",
-        "config.hardware.device",
+        HARDWARE,
         "runtime.connectionState",
         "runtime.dasVmProtection",
         "runtime.host",
@@ -38,6 +39,9 @@ WANTED: Wanted = {
     ),
     vim.dvs.DistributedVirtualPortgroup: ("name", "key", "config"),
 }
+FIRST_BACKING, SECOND_NIC = f"{HARDWARE}[4000].backing", f"{HARDWARE}[4001].key"
+"""Where the first vNIC of a VM is connected, and whether it has a second: their keys count from 4000 (from memory)."""
+PORTS: Wanted = {vim.VirtualMachine: ("name", FIRST_BACKING, SECOND_NIC)}
 CONNECTIONS: Wanted = {vim.HostSystem: ("name", "runtime.connectionState")}
 
 
@@ -208,7 +212,6 @@ class Inventory:
         return among[name]
 
 
-HARDWARE = "config.hardware.device"
 HOSTS_ALONE: Wanted = {kind: WANTED[kind] for kind in (vim.ClusterComputeResource, vim.Datacenter, vim.Datastore, vim.HostSystem)}
 """For looks at hosts and their datastores: nothing of VMs, of which there are many."""
 WITHOUT_HARDWARE: Wanted = {
@@ -217,6 +220,7 @@ WITHOUT_HARDWARE: Wanted = {
     vim.VirtualMachine: tuple(path for path in WANTED[vim.VirtualMachine] if path != HARDWARE),
 }
 """For looks at the power of VMs, and where they are: no vNIC and no disk of theirs."""
+HOSTS_AND_SWITCHES: Wanted = {kind: WANTED[kind] for kind in (vim.DistributedVirtualSwitch, vim.HostSystem)}
 
 
 def read_inventory(session: Session, wanted: Wanted = WANTED) -> Inventory:
@@ -227,6 +231,17 @@ def read_inventory(session: Session, wanted: Wanted = WANTED) -> Inventory:
 def read_connections(session: Session) -> dict[str, str]:
     """How each host is connected, by its name: little to read, for looks that are repeated."""
     return session.read(CONNECTIONS, lambda rows: {str(r.values["name"]): str(r.values["runtime.connectionState"]) for r in rows})
+
+
+def read_ports(session: Session) -> dict[str, str]:
+    """By the name of each VM with a single vNIC the distributed port of that, empty on a standard switch: little to read, too."""
+    return session.read(PORTS, _single_ports)
+
+
+def _single_ports(rows: list[Row]) -> dict[str, str]:
+    single = [row.values for row in rows if FIRST_BACKING in row.values and SECOND_NIC not in row.values]
+    ports = {str(values["name"]): getattr(values[FIRST_BACKING], "port", None) for values in single}
+    return {name: str(port.portKey or "") if port else "" for name, port in ports.items()}
 
 
 def _inventory(rows: list[Row]) -> Inventory:
@@ -269,7 +284,7 @@ def _host(row: Row) -> HostSeen:
 
 
 def _machine(row: Row, names: Mapping[str, str], groups: Mapping[str, str]) -> MachineSeen:
-    devices = tuple(row.values.get("config.hardware.device") or ())
+    devices = tuple(row.values.get(HARDWARE) or ())
     protection = row.values.get("runtime.dasVmProtection")
     host = row.values.get("runtime.host")
     return MachineSeen(

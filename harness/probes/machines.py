@@ -60,10 +60,14 @@ class Machines:
         if running and cluster.values.get("configuration.dasConfig.enabled"):
             limit = self._operator.limits.protection
             self._operator.wait(lambda: self.seen(wanted.name).protected, limit, f"{wanted.name} is protected")
-        self._operator.notes.ports[wanted.name] = self.seen(wanted.name).nic.port
+        self._operator.notes.ports[wanted.name] = self.seen_whole(wanted.name).nic.port
 
     def seen(self, name: str) -> MachineSeen:
-        """The VM as vCenter shows it."""
+        """The VM as vCenter shows it, without its vNICs and disks."""
+        return self._operator.look(WITHOUT_HARDWARE).machine(name)
+
+    def seen_whole(self, name: str) -> MachineSeen:
+        """The VM as vCenter shows it, with its vNICs and disks."""
         return self._operator.look().machine(name)
 
     def power_on(self, name: str) -> None:

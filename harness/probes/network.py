@@ -45,7 +45,7 @@ class Network:
 
     def disconnect(self, machine: str) -> None:
         """The vNIC stays, unconnected."""
-        seen = self._machines.seen(machine)
+        seen = self._machines.seen_whole(machine)
         self._machines.reconfigure(seen, nic_change(seen, connected=False), "vNIC disconnected")
 
     def connect(self, machine: str, group: str) -> None:
@@ -73,7 +73,7 @@ class Network:
 
     def connected(self, machine: str) -> tuple[bool, bool]:
         """Whether the vNIC is connected: in vCenter, and in its host's own list of ports."""
-        seen = self._machines.seen(machine)
+        seen = self._machines.seen_whole(machine)
         ports = self.ports_on_host(machine)
         return seen.power == "poweredOn" and seen.nic.connected, any(matches(port, seen.nic) for port in ports)
 
@@ -101,7 +101,7 @@ class Network:
 
     def check_port(self, machine: str, *, same: bool) -> None:
         """Whether the vNIC holds the port that it had at first; where the host lists one it is that of vCenter."""
-        first, nic = self._operator.notes.ports[machine], self._machines.seen(machine).nic
+        first, nic = self._operator.notes.ports[machine], self._machines.seen_whole(machine).nic
         listed = {port.key for port in self.ports_on_host(machine) if port.key}
         if not nic.port or (nic.port == first) is not same or not listed <= {nic.port}:
             expected = f"{'the' if same else 'another'} port {'' if same else 'than '}{first}"
@@ -109,7 +109,7 @@ class Network:
 
     def check_no_distributed_port(self, machine: str) -> None:
         """Neither in vCenter nor on the host."""
-        nic, listed = self._machines.seen(machine).nic, [port.key for port in self.ports_on_host(machine) if port.key]
+        nic, listed = self._machines.seen_whole(machine).nic, [port.key for port in self.ports_on_host(machine) if port.key]
         if nic.port or nic.switch or listed:
             raise Unmet(machine, "no distributed port", [("vCenter", nic.port or nic.group), ("the host", listed or "none")])
 

@@ -54,9 +54,7 @@ class Session:
     def content(self) -> Any:  # noqa: ANN401 - pyVmomi makes its types at run time
         """The server's ``ServiceContent``, after login. Raises ``CenterUnreachable``, and ``ApiFault`` for a refused login."""
         if self._instance is None:
-            self._instance = self._guarded("logging in", self._logged_in)
-        if self._content is None:
-            self._content = self._guarded("asking for its content", self._instance.RetrieveContent)
+            self._guarded("logging in", self._dialled)
         return self._content
 
     def answers(self) -> bool:
@@ -164,10 +162,10 @@ class Session:
 
     def _dialled(self) -> Any:  # noqa: ANN401
         if self._instance is None:
-            self._instance = self._logged_in()
+            self._instance, self._content = self._logged_in()
         return self._instance
 
-    def _logged_in(self) -> Any:  # noqa: ANN401
+    def _logged_in(self) -> tuple[Any, Any]:
         host, port = self._access.address
         context = tls_context(self._access.identity, self._access.address)
         version = _newest_version(f"https://{host}:{port}/sdk/vimServiceVersions.xml", context)
@@ -176,12 +174,12 @@ class Session:
         )
         self._stubs.append(stub)
         instance: Any = vim.ServiceInstance("ServiceInstance", stub)
-        login = self._access.login
+        content, login = instance.RetrieveContent(), self._access.login
         try:
-            instance.content.sessionManager.Login(login.user, login.password, None)
+            content.sessionManager.Login(login.user, login.password, None)
         except vmodl.MethodFault as error:
             raise ApiFault(self.name, "SessionManager.Login", _fault_name(error), f"user {login.user}") from error
-        return instance
+        return instance, content
 
 
 def _newest_version(url: str, context: ssl.SSLContext) -> str:

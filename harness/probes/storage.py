@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from harness.probes.failures import Absent, HostUnreachable, Unmet
-from harness.probes.inventory import HOSTS_ALONE, Inventory
+from harness.probes.inventory import HOSTS_ALONE, WITHOUT_HARDWARE, Inventory
 from harness.probes.listings import FileEntry, read_directory, read_table
 from harness.probes.operator import Operator
 from harness.probes.ssh import HostShell
@@ -94,11 +94,11 @@ class Datastores:
         if one[0] == two[0] or not {one[0], two[0]} <= names:
             raise Unmet(f"{first} and {second}", "two folders named by switches", [("ls", (one[0], two[0]))])
         for machine in (first, second):
-            self.check_port_file(self._operator.look().machine(machine).datastore, machine, present=True)
+            self.check_port_file(self._operator.look(WITHOUT_HARDWARE).machine(machine).datastore, machine, present=True)
 
     def port_file_time(self, machine: str) -> Instant:
         """When the port file of a VM was written last, to the minute."""
-        label = self._operator.look().machine(machine).datastore
+        label = self._operator.look(WITHOUT_HARDWARE).machine(machine).datastore
         return self.port_files(label)[self._key(machine)].modified(self._operator.place.now())
 
     def check_refresh(self, machine: str, period: Span, times: int = 3) -> None:
