@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+
 from harness.report.page import templates
-from harness.report.releases_index import Cell, Endings, Index, Line, Row, endings_of, to_index_json
+from harness.report.releases_index import Cell, Endings, Index, Line, Recovery, Row, endings_of, to_index_json
 
 STATES = {"shown_by_tests": "by tests", "no_scenario": "no scenario", "not_applicable": "n/a", "deselected": "left out"}
 """Words for a narrow column; those that are not here stay as they are."""
@@ -19,10 +21,22 @@ def to_index_page(index: Index) -> str:
             brief=lambda state: STATES.get(state, ""),
             counted=_counted,
             again=[column for column in index.columns if column.started != index.started],
-            timed=[line for line in index.scenarios if any(line.key in column.recovery for column in index.columns)],
+            timed=[(line, _spans(line, index)) for line in index.scenarios if _came_back(line, index)],
+            untimed=[line for line in index.scenarios if _came_back(line, index) is False],
             differing=[(row, _groups(row, index)) for row in index.rows if row.differs],
         )
     )
+
+
+def _came_back(line: Line, index: Index) -> bool | None:
+    """Whether all that was lost in a scenario ran again in some release; None if nothing was lost in any."""
+    found = [column.recovery[line.key] for column in index.columns if line.key in column.recovery]
+    return any(time.seconds is not None for time in found) if found else None
+
+
+def _spans(line: Line, index: Index) -> list[tuple[Recovery | None, int]]:
+    """The recovery times of a scenario, release by release, each with how many beside each other have it."""
+    return [(time, len(list(group))) for time, group in groupby(column.recovery.get(line.key) for column in index.columns)]
 
 
 def _counted(cell: Cell) -> str:

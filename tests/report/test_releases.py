@@ -206,7 +206,11 @@ def test_the_index_has_the_simulated_recovery_times_release_by_release():
     index = Index(INDEX_VERSION, "repeat all", "2026-03-14T08:12:45Z", "", 1.0, 0, 0, columns, rows, lines)
     jsonschema.validate(json.loads(to_index_json(index)), index_schema())
     text = Page(to_index_page(index)).text
-    assert "fail-over 54 s 23 s assumed 5 s stated 25 s quoted 1 s untimed did not come back" in text
+    assert "fail-over VDS-05 54 s 23 s assumed 5 s stated 25 s quoted 1 s untimed not all came back" in text
+    alike = replace(index, columns=(columns[0], replace(columns[0], release=columns[1].release), *columns[1:]))
+    assert "fail-over VDS-05 54 s 23 s assumed 5 s stated 25 s quoted 1 s untimed not all came back" in Page(to_index_page(alike)).text
+    lost = Page(to_index_page(replace(index, columns=columns[1:]))).text
+    assert "None in any release in 1 scenario, where something that was lost did not come back fail-over" in lost
 
 
 def test_the_index_is_what_its_schema_says_and_needs_nothing_but_itself(bench):
