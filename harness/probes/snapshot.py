@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
-from harness.probes.inventory import Inventory
+from harness.probes.failures import CenterUnreachable
+from harness.probes.inventory import Inventory, read_inventory
 from harness.probes.listings import read_blocks, read_table
 from harness.probes.operator import Operator
 from harness.probes.ssh import CommandResult
@@ -68,12 +69,12 @@ def take_snapshot(operator: Operator) -> Snapshot:
     readings: dict[Reading, str] = {}
     silent: set[str] = set()
     for center in operator.centers:
-        view, up = VCENTER if len(operator.centers) == 1 else center.name, center.answers()
-        readings[Reading((view,), "answers", "API")] = _word(up)
-        if up:
-            readings.update(_from_inventory(operator.at(center.name).look(), view))
-        else:
+        view = VCENTER if len(operator.centers) == 1 else center.name
+        try:
+            readings.update(_from_inventory(read_inventory(center), view))
+        except CenterUnreachable:
             silent.add(view)
+        readings[Reading((view,), "answers", "API")] = _word(view not in silent)
     for host, said in zip(operator.hosts, operator.run_everywhere(LINE), strict=True):
         readings[Reading((host,), "answers", "SSH")] = _word(isinstance(said, CommandResult))
         if isinstance(said, CommandResult):
