@@ -20,7 +20,8 @@ WIDTH, LABELS, MARGIN = 960, 148, 14
 ROW, HEAD, TOP = 17, 20, 46
 LETTER, LEAST = 5.2, 34
 """Units of a letter in a label, and the least room for one."""
-LEAST_BAR = 2
+LEAST_BAR, POINTED = 2, 5
+"""Units of the narrowest bar, and of one that a pointer can rest on."""
 STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 28800, 86400)
 TICKS = 9
 SOLID = ("act", "procedure", "plan", "quoted")
@@ -141,9 +142,9 @@ class Bars:
         self._paths: dict[tuple[str, str], list[str]] = {}
 
     def add(self, x: int, end: int, look: str, words: str) -> None:
-        """A bar from ``x`` to ``end``; ``words`` show when a pointer rests on it."""
+        """A bar from ``x`` to ``end``; ``words`` show when a pointer rests on it, if it is wide enough for one."""
         width = max(end - x, LEAST_BAR)
-        self._paths.setdefault((look, words), []).append(f"M{x}-9h{width}v11h-{width}z")
+        self._paths.setdefault((look, words if width >= POINTED else ""), []).append(f"M{x}-9h{width}v11h-{width}z")
 
     def drawn(self) -> str:
         """All of them."""

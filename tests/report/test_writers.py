@@ -152,6 +152,15 @@ def test_the_page_says_the_verdict_the_accounting_the_traces_and_the_limits():
         assert said in text
 
 
+@pytest.mark.parametrize(
+    ("outcome", "said"),
+    [("passed", "Clean-up passed · wall 0.012 s"), ("teardown_error", "Clean-up broken"), ("crashed", "Clean-up not seen")],
+)
+def test_each_scenario_that_began_says_how_its_clean_up_ended(outcome, said):
+    assert said in Page(to_page(sample(scenarios=(scenario("it", 3, outcome, reason="why"),)))).text
+    assert "Clean-up" not in Page(to_page(sample(scenarios=(scenario("it", 3, "deselected"),)))).text
+
+
 def test_a_twin_stands_with_the_cause_that_it_takes_away():
     text = Page(to_page(sample())).text
     assert (
