@@ -101,7 +101,7 @@ def add_recovery_hosts(hosts: Hosts, recovery_hosts: Sequence[str], cluster: str
 
 @then(sentence('the recovery hosts are in the cluster "{cluster}"'))
 def recovery_hosts_are_in_cluster(hosts: Hosts, story: Story, recovery_hosts: Sequence[str], cluster: str) -> None:
-    story.explain(hosts.check_cluster(cluster, recovery_hosts))
+    story.explain(hosts.check_cluster(cluster, recovery_hosts), "cluster")
 
 
 @then(sentence("the recovery hosts are not in maintenance mode"))

@@ -123,9 +123,11 @@ def _names(subject: str) -> set[str]:
 
 
 def _from_inventory(seen: Inventory, view: str) -> Iterator[tuple[Reading, str]]:
+    clusters = {row.ref: name for name, row in seen.clusters.items()}
     for host in seen.hosts.values():
         yield Reading((host.name,), "connection", view), host.connection
         yield Reading((host.name,), "maintenance mode", view), _word(host.maintenance)
+        yield Reading((host.name,), "cluster", view), clusters.get(host.cluster, "none")
     for machine in seen.machines.values():
         yield Reading((machine.name,), "power", view), machine.power
         yield Reading((machine.name,), "host", view), machine.host

@@ -43,6 +43,17 @@ def test_over_and_back_again_and_again_it_ends_in_the_start_state_with_what_user
     ]
 
 
+def test_recovery_hosts_that_wait_outside_of_the_cluster_are_added_to_it_and_taken_back(tmp_path):
+    with view_sites(tmp_path, "5.0", "recovery hosts outside the cluster") as sites:
+        start = sites.shown()
+        sites.over()
+        joined = {event["step"]: event["how"] for event in sites.log(FAILOVER, "done") if event["step"].startswith("join")}
+        assert joined == {f"join-cluster esx-b0{number}.lab.example": "acted" for number in (1, 2)}
+        assert len(sites.running()) == ON
+        sites.back()
+        assert sites.shown() == start
+
+
 def test_a_run_stopped_at_every_step_goes_on_with_resume_and_ends_the_same(sites):
     start = sites.shown()
     sites.lab.faults.lose_site("protected")

@@ -113,10 +113,15 @@ def see_home(job: Job) -> str:
     return "no VM is registered at the recovery site"
 
 
+def notes_of_failover(job: Job) -> Mapping[str, Notes]:
+    """What the fail-over of this site file has written down, by the names of its steps; empty where it left no state."""
+    kept = sorted(job.site.path.parent.glob(f"{job.site.path.stem}.*-failover.state.json"))
+    return read_state(kept[0]).notes if kept else {}
+
+
 def homes(job: Job) -> Mapping[str, str]:
     """Where VMs ran before the fail-over of this site file, as far as that is known and still so."""
-    kept = sorted(job.site.path.parent.glob(f"{job.site.path.stem}.*-failover.state.json"))
-    notes = read_state(kept[0]).notes if kept else {}
+    notes = notes_of_failover(job)
     places = cast("Record", {**notes.get(RECORD, {}), **cast("Record", notes.get(HELD, {}).get("vms", {}))})
     there = sites.protected_hosts(job.site)
     return {name: place["host"] for name, place in places.items() if place["host"] in there}

@@ -7,7 +7,7 @@ procedure powers on what ran.
 from __future__ import annotations
 
 from harness.procedures.model import Check, Procedure, Step
-from harness.procedures.two_sites import checks, returning
+from harness.procedures.two_sites import checks, returning, sites
 from harness.procedures.two_sites.checks import AGAIN
 from harness.procedures.two_sites.failback import (
     CLEAN_UP,
@@ -21,7 +21,7 @@ from harness.procedures.two_sites.failback import (
     failed_over,
 )
 from harness.procedures.view import checks as view_checks
-from harness.procedures.view import desktops
+from harness.procedures.view import desktops, standby
 
 STOP = (
     RECORD_WHAT_RUNS,
@@ -44,6 +44,14 @@ STOP = (
     ),
 )
 START = (
+    Step(
+        "leave-cluster",
+        "Move {subject} out of the cluster of the desktops, where it waited outside of it before the fail-over.",
+        each=sites.recovery_hosts,
+        act=standby.leave,
+        otherwise=f"Its task in the desktop vCenter says why: it has to be in maintenance mode. {AGAIN}",
+        after=(Check("{subject} is where it waited", standby.see_left, f"Move it there in the desktop vCenter. {AGAIN}"),),
+    ),
     Step(
         "start-desktops",
         "Power on the desktops that ran.",

@@ -6,7 +6,8 @@ Site Recovery Manager recovers the management block, and the volumes of the desk
 from __future__ import annotations
 
 from harness.procedures.model import Check, Procedure, Step
-from harness.procedures.two_sites import checks, tenants
+from harness.procedures.two_sites import checks, sites, tenants
+from harness.procedures.two_sites.checks import AGAIN
 from harness.procedures.two_sites.failover import (
     BRANCHES,
     LEAVE_MAINTENANCE,
@@ -17,6 +18,7 @@ from harness.procedures.two_sites.failover import (
     recover_management,
 )
 from harness.procedures.view import checks as view_checks
+from harness.procedures.view import standby
 
 MANAGEMENT = (
     recover_management("view"),
@@ -28,6 +30,21 @@ MANAGEMENT = (
     RECORD_WHAT_RAN,
 )
 DESKTOPS = (
+    Step(
+        standby.JOIN,
+        "Move {subject} into the cluster of the desktops, where it waits outside of it.",
+        each=sites.recovery_hosts,
+        remember=standby.note_cluster,
+        act=standby.join,
+        otherwise=f"Its task in the desktop vCenter says why: it has to be in maintenance mode. {AGAIN}",
+        after=(
+            Check(
+                "{subject} is in the cluster of the desktops",
+                standby.see_joined,
+                f"Move it there in the desktop vCenter. {AGAIN}",
+            ),
+        ),
+    ),
     LEAVE_MAINTENANCE,
     Step(
         "validate",
