@@ -35,6 +35,7 @@ $(READY): pyproject.toml vcsim/pyproject.toml vcsim/go.mod vcsim/go.sum vcsim/Do
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv .venv || { echo "Python cannot make virtual environments here: on Debian, apt-get install python3-venv" >&2; exit 2; }
 	@echo "Setting up .venv (once; building vcsim takes about a minute) ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]' ./vcsim
+	@$(BIN)/python -m compileall -q harness steps  # as pip does for the rest: no process of a run has to do it
 	@touch $@
 
 vcsim: $(READY) ## build and install the simulator anew
