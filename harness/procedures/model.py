@@ -102,9 +102,10 @@ class Procedure:
                 raise ValueError(f"{owner}: the procedure {self.name} has no branch {only[0]}={only[1]}")
 
     def needs(self, site: SiteFile) -> tuple[Part, ...]:
-        """All that its steps need of a site; one that has no subject there needs nothing."""
-        steps = [step for step in self.steps if step.needs and (step.each is None or step.each(site))]
-        return tuple(dict.fromkeys(part for step in steps for part in step.needs))
+        """All that its steps need of a site; what is recovered from NFS datastores by an alias needs DNS besides."""
+        parts = dict.fromkeys(part for step in self.steps for part in step.needs)
+        by_alias = "recovery" in parts and site.recovery and site.recovery.nas
+        return (*parts, "nameservers") if by_alias else tuple(parts)
 
     def tasks(self, site: SiteFile, chosen: Mapping[str, str]) -> tuple[Task, ...]:
         """What there is to do at a site, in order, on the branches chosen."""

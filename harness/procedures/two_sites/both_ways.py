@@ -82,7 +82,6 @@ def repoint(side: Side, *before: Check) -> Step:
         "repoint-alias",
         f"Have the alias {{subject}} lead to the NAS of the {side} site, by a signed dynamic update of DNS (RFC 2136).",
         each=sites.aliases,
-        needs=("nameservers",),
         before=before,
         act=nas.repoint(side),
         otherwise="NXRRSET: somebody else has changed the alias meanwhile. NOTAUTH: look at the key, its secret and the clock; "
