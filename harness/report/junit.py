@@ -1,9 +1,10 @@
-"""JUnit XML: one test suite for each feature file, one test case for each scenario, in the dialect that CI servers agree on.
+"""JUnit XML: one test suite for each feature file, one test case for each scenario; ``junit.xsd`` says what it may hold.
 
-That is the one of Jenkins' xUnit plugin (``junit-10.xsd``), which pytest writes as well and which GitLab and the actions that
-show JUnit XML on GitHub read: ``file`` is the suite's, as a case has none there, and ``group`` has a case's requirements. Failed
-behaviours are ``failure``, everything that leaves a scenario without a result is ``error``, and what the release's data or the
-features leave out is ``skipped`` with its reason. Scenarios outside the tag expression are counted in a property, not listed.
+That is the dialect of Jenkins' xUnit plugin (``junit-10.xsd``), which pytest writes as well, with what GitLab and the actions
+that show JUnit XML on GitHub read beyond it: the ``file`` and ``line`` of a case, and its properties. Each requirement of a case
+is a property named ``requirement``. Failed behaviours are ``failure``, everything that leaves a scenario without a result is
+``error``, and what the release's data or the features leave out is ``skipped`` with its reason. Scenarios outside the tag
+expression are counted in a property, not listed.
 """
 
 from __future__ import annotations
@@ -71,9 +72,10 @@ def _case(scenario: ScenarioResult) -> ET.Element:
     where = f"{scenario.file.removesuffix('.feature').replace('/', '.')}"
     name = f"{scenario.rule}: {scenario.name}" if scenario.rule else scenario.name
     attributes = {"classname": where, "name": f"{name} ({scenario.line})", "time": f"{scenario.wall:.3f}"}
-    if scenario.requirements:
-        attributes["group"] = " ".join(scenario.requirements)
+    attributes |= {"file": scenario.file, "line": str(scenario.line)}
     case = ET.Element("testcase", {key: visible(value) for key, value in attributes.items()})
+    described = [("requirement", each) for each in scenario.requirements] + [("outcome", scenario.outcome)]
+    _properties(case, [*described, *([("twin", "true")] if scenario.twin else [])])
     if scenario.outcome != "passed":
         case.append(_result(scenario))
     ET.SubElement(case, "system-out").text = visible(_transcript(scenario))

@@ -234,7 +234,9 @@ def test_junit_counts_what_it_lists_and_traces_requirements():
             assert suite.get(name) == str(len(suite.findall(f"testcase/{tag}")))
     by_name = {case.get("name").rpartition(": ")[2]: case for case in cases}
     case = by_name["A VM comes back with its port (15)"]
-    assert case.get("group") == "VDS-05"
+    assert [each.get("value") for each in case.findall("properties/property[@name='requirement']")] == ["VDS-05"]
+    assert case.find("properties/property[@name='outcome']").get("value") == "passed"
+    assert (case.get("file"), case.get("line")) == ("features/network/restart_after_host_failure.feature", "15")
     assert case.find("system-out").text.startswith("VDS-05 · passed\n[passed] Given a cluster of three hosts")
     assert "VDS-05 · negative twin" in by_name["Without its port file a VM is not restarted (37)"].find("system-out").text
     assert root.find("testsuite[@file='features/network/storage_after_host.feature']/testcase/failure") is not None
