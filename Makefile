@@ -2,7 +2,6 @@
 
 RELEASE   ?= 5.0
 SIMULATOR ?= auto
-WORKERS   ?= 2
 SEED      ?=
 FEATURES  ?=
 TAGS      ?=
@@ -12,6 +11,10 @@ BLUEPRINT ?=
 CHANGE    ?=
 TITLE     ?=
 SINCE     ?=
+
+CORES     := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
+# one more than cores: a worker waits at times, for vcsim or for a command
+WORKERS   ?= $(shell expr $(CORES) + 1)
 
 PYTHON ?= python3
 BIN    := .venv/bin
@@ -26,7 +29,7 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 	@echo
 	@echo "  RELEASE=$(RELEASES)all"
-	@echo "  SIMULATOR=auto|container|process  WORKERS=2  TAGS='@VDS-05'  STRICT=1  SHUFFLE=1"
+	@echo "  SIMULATOR=auto|container|process  WORKERS=$(WORKERS)  TAGS='@VDS-05'  STRICT=1  SHUFFLE=1"
 
 setup: $(READY) ## make .venv with all that Blackstart needs (the other targets do it by themselves)
 
@@ -47,7 +50,7 @@ validate: $(READY) ## rehearse the features for RELEASE (or all) and write repor
 		$(if $(CHANGE),--change '$(CHANGE)') $(if $(TITLE),--title '$(TITLE)') $(if $(SINCE),--since '$(SINCE)') $(foreach dir,$(FEATURES),--features '$(dir)')
 
 test: $(READY) ## run the harness's own tests
-	@$(BIN)/python -m pytest -n '$(WORKERS)'
+	@$(BIN)/python -m pytest -n '$(CORES)'
 
 lint: $(READY) ## check style, types, import contracts, sizes and the Go code
 	@$(BIN)/ruff check .
