@@ -7,10 +7,13 @@ makes or removes a file.
 
 from __future__ import annotations
 
+import gc
+import io
 import json
 import os
 import signal
 import sys
+import tempfile
 import time
 from pathlib import Path
 from types import FrameType
@@ -162,8 +165,18 @@ def carry_out_toy(place: Path, *, resume: bool, kill_at: int, slow: str) -> int:
     return EXIT_STATUS[ended.ending]
 
 
+def rehearse() -> None:
+    """A run here: what a first one loads need not be loaded by each process."""
+    with tempfile.TemporaryDirectory() as name:
+        (Path(name) / "toy.toml").write_text(SITE)
+        (Path(name) / "supply").touch()
+        carry_out(Request(TOY, Path(name) / "toy.toml"), Surroundings(io.StringIO()))
+
+
 def nurse() -> None:
     """Fork a process for each line of JSON, kill it where it has taken too long, and answer with its status and what it wrote."""
+    rehearse()
+    gc.freeze()  # else the collector of each process goes through, and thus copies, all that this one has loaded
     for line in sys.stdin:
         wanted = json.loads(line)
         reading, writing = os.pipe()
