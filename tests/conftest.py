@@ -17,5 +17,5 @@ def pytest_configure() -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what may take longer than others, so that in the end no worker is alone with it; ``sort`` keeps the rest's order."""
+    """Begin with what may take longer than others, so that no worker is alone with it in the end; the rest keep their order."""
     items.sort(key=lambda item: item.get_closest_marker("timeout") is None)
