@@ -102,7 +102,7 @@ def test_a_run_without_its_packages_points_to_doctor(command):
     )
 
 
-def test_a_flag_it_does_not_know_is_one_error_and_2():
-    done = blackstart("doctor", "--cure")
-    assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == "usage: blackstart doctor [-h]\nblackstart doctor: error: unrecognized arguments: --cure\n"
+def test_a_flag_it_does_not_know_is_one_error_and_2(call):
+    status, out, errors = call("doctor", "--cure")
+    assert (status, out) == (2, "")
+    assert errors == "usage: blackstart doctor [-h]\nblackstart doctor: error: unrecognized arguments: --cure\n"

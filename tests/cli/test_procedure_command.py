@@ -48,21 +48,15 @@ def spawn(place: Path, *arguments: str) -> subprocess.Popen[str]:
     return subprocess.Popen(command, cwd=place, env={**os.environ, "PYTHONPATH": str(ROOT)}, stdout=pipe, stderr=pipe, text=True)
 
 
-def blackstart(place: Path, *arguments: str) -> tuple[int, str, str]:
-    process = spawn(place, *arguments)
-    out, errors = process.communicate(timeout=120)
-    return process.returncode, out, errors
-
-
-def test_the_procedures_are_listed_with_their_branches(tmp_path):
-    status, out, errors = blackstart(tmp_path, "--list")
+def test_the_procedures_are_listed_with_their_branches(call):
+    status, out, errors = call("procedure", "--list")
     assert (status, errors) == (0, "")
     assert re.search(r"^agents-restart\n  Restart the management agents .*\n  --branch vcenter=up\|down$", out, re.MULTILINE)
 
 
-def test_a_plan_needs_no_login(place):
+def test_a_plan_needs_no_login(place, call):
     (place / "logins.toml").unlink()
-    status, out, errors = blackstart(place, "agents-restart", "--site", "ours.toml", "--plan")
+    status, out, errors = call("procedure", "agents-restart", "--site", "ours.toml", "--plan")
     assert (status, errors) == (0, "")
     assert "3 steps. Nothing is touched by this plan." in out
     assert [file.name for file in place.iterdir()] == ["ours.toml"]
@@ -95,15 +89,14 @@ def test_a_plan_needs_no_login(place):
         (["agents-restart", "--site", "ours.toml", "--password", "x"], r"error: unrecognized arguments: --password x$"),
     ],
 )
-def test_unusable_input_is_one_error_and_2(place, arguments, said):
+def test_unusable_input_is_one_error_and_2(place, call, arguments, said):
     (place / "bare.toml").write_text('name = "bare"\nrelease = "5.0"\n')
     (place / "open.toml").write_text(SITE.replace("logins", "open-logins"))
     (place / "open-logins.toml").write_text(LOGINS)
     (place / "open-logins.toml").chmod(0o644)
-    status, out, errors = blackstart(place, *arguments)
+    status, out, errors = call("procedure", *arguments)
     assert (status, out) == (2, "")
     assert re.search(said, errors, re.MULTILINE), errors
-    assert "Traceback" not in errors
     assert not list(place.glob("*.json*"))
 
 
@@ -120,7 +113,7 @@ def test_a_ctrl_c_ends_it_between_two_acts_and_says_how_to_go_on(place):
     assert not list(place.glob("*.lock"))
 
 
-def test_a_second_ctrl_c_ends_it_at_once_and_it_can_go_on(place):
+def test_a_second_ctrl_c_ends_it_at_once_and_it_can_go_on(place, call):
     process = spawn(place, "agents-restart", "--site", "ours.toml")
     until((place / "ours.agents-restart.state.json").exists)
     process.send_signal(signal.SIGINT)
@@ -129,6 +122,6 @@ def test_a_second_ctrl_c_ends_it_at_once_and_it_can_go_on(place):
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=120)
     assert process.returncode == 2
-    status, out, _ = blackstart(place, "agents-restart", "--site", "ours.toml", "--plan", "--resume")
+    status, out, _ = call("procedure", "agents-restart", "--site", "ours.toml", "--plan", "--resume")
     assert status == 0
     assert "(done)" not in out

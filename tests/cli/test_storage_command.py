@@ -1,4 +1,4 @@
-"""``blackstart storage`` in a process of its own, against arrays behind real HTTPS."""
+"""``blackstart storage`` against arrays behind real HTTPS."""
 
 from __future__ import annotations
 
@@ -17,21 +17,26 @@ from harness.operations import replication
 from harness.protocols.array_api import make_application
 from harness.protocols.web.server import WebServer
 from harness.units import Credentials
+from tests.cli.conftest import Called
 from tests.cli.started_lab import ROOT, started
 from tests.lab.test_arrays import PAIR
 from tests.world.replicas import GROUP, replicate
 from tests.world.scene import NAMES, Scene, make_scene
 
 LOGIN = Credentials("admin", "Arr@y-1")
-Run = Callable[..., tuple[int, str, str]]
+Run = Callable[..., Called]
 
 
-def call(folder: Path, *words: str, password: str = LOGIN.password) -> tuple[int, str, str]:
-    variables = {"BLACKSTART_ARRAY_USER": LOGIN.user, "BLACKSTART_ARRAY_PASSWORD": password} if password else {}
-    environment = {**os.environ, **variables, "PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-m", "harness.cli", "storage", *words]
-    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=60, check=False)
-    return done.returncode, done.stdout, done.stderr
+@pytest.fixture
+def ask(call: Callable[..., Called], monkeypatch: pytest.MonkeyPatch) -> Run:
+    """The command with a login in the environment, unless its ``password`` is empty."""
+
+    def asked(*words: str, password: str = LOGIN.password) -> Called:
+        for name, value in (("BLACKSTART_ARRAY_USER", LOGIN.user), ("BLACKSTART_ARRAY_PASSWORD", password)):
+            monkeypatch.setenv(name, value) if password else monkeypatch.delenv(name, raising=False)
+        return call("storage", *words)
+
+    return asked
 
 
 @pytest.fixture
@@ -52,8 +57,8 @@ def port(scene: Scene, server: WebServer) -> int:
 
 
 @pytest.fixture
-def storage(port: int, tmp_path: Path) -> Run:
-    return lambda *words, **wishes: call(tmp_path, "--array", f"https://127.0.0.1:{port}", "--insecure", *words, **wishes)
+def storage(port: int, ask: Run) -> Run:
+    return lambda *words, **wishes: ask("--array", f"https://127.0.0.1:{port}", "--insecure", *words, **wishes)
 
 
 def test_a_fail_over_by_the_command_line(storage, scene):
@@ -105,12 +110,12 @@ def test_the_password_comes_from_a_file_that_nobody_else_reads(storage, tmp_path
     assert storage("--credentials", str(secret), "groups", password="")[0] == 0
 
 
-def test_an_array_is_believed_by_its_thumbprint_alone(port, tmp_path):
+def test_an_array_is_believed_by_its_thumbprint_alone(port, ask):
     address = f"https://127.0.0.1:{port}"
     shown = ssl.PEM_cert_to_DER_cert(ssl.get_server_certificate(("127.0.0.1", port)))
-    assert call(tmp_path, "--array", address, "--thumbprint", hashlib.sha1(shown).hexdigest(), "luns")[0] == 0
+    assert ask("--array", address, "--thumbprint", hashlib.sha1(shown).hexdigest(), "luns")[0] == 0
     for believed in (["--thumbprint", "ab" * 32], []):
-        status, _, said = call(tmp_path, "--array", address, *believed, "luns")
+        status, _, said = ask("--array", address, *believed, "luns")
         assert (status, "distrusted" in said) == (2, True)
 
 
@@ -127,15 +132,23 @@ def test_an_array_is_believed_by_its_thumbprint_alone(port, tmp_path):
         (["--array", "array-b", "--site", "none.toml", "groups"], "none.toml"),
     ],
 )
-def test_input_that_cannot_be_used_is_status_2(tmp_path, words, said):
-    status, _, told = call(tmp_path, *words)
+def test_input_that_cannot_be_used_is_status_2(ask, words, said):
+    status, _, told = ask(*words)
     assert (status, said in told) == (2, True), told
 
 
 def test_the_site_file_of_a_lab_leads_to_its_arrays(tmp_path):
     (tmp_path / "ours.toml").write_text(PAIR)
     with started(tmp_path, "--blueprint", "ours.toml", "--site-file", "lab.toml", "--json"):
-        status, shown, said = call(tmp_path, "--site", "lab.toml", "--array", "array-b", "groups", password="")
+        status, shown, said = in_a_process(tmp_path, "--site", "lab.toml", "--array", "array-b", "groups")
         assert (status, shown.split()[0], said) == (0, "cg", "")
-        status, _, said = call(tmp_path, "--site", "lab.toml", "--array", "array-c", "groups", password="")
+        status, _, said = in_a_process(tmp_path, "--site", "lab.toml", "--array", "array-c", "groups")
         assert (status, "Known: array-a, array-b" in said) == (2, True)
+
+
+def in_a_process(folder: Path, *words: str) -> Called:
+    """The command in a process of its own, without a login in its environment."""
+    command = [sys.executable, "-m", "harness.cli", "storage", *words]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    return done.returncode, done.stdout, done.stderr

@@ -140,18 +140,17 @@ def test_all_releases_have_a_report_each(project):
         (["--simulator", "magic"], r"argument --simulator: invalid choice"),
     ],
 )
-def test_unusable_input_is_one_error_and_2(project, arguments, said):
+def test_unusable_input_is_one_error_and_2(project, call, arguments, said):
     (project / "empty").mkdir()
     for place in (project / "cut", project / "old" / "5.0"):
         place.mkdir(parents=True)
         (place / "report.json").write_text('{\n "schema_version":')
     (project / "broken").mkdir()
     (project / "broken" / "b.feature").write_text("Feature: b\n  Scenario: z\n    Given good\n    Nonsense z\n")
-    result = blackstart(project, "validate", *arguments)
-    assert result.returncode == 2
-    assert re.search(said, result.stderr, re.MULTILINE), result.stderr
-    assert "Traceback" not in result.stderr
-    assert "[1/1]" not in result.stdout
+    status, out, err = call("validate", *arguments)
+    assert status == 2
+    assert re.search(said, err, re.MULTILINE), err
+    assert "[1/1]" not in out
 
 
 def test_colour_is_for_terminals_that_want_it(project):
