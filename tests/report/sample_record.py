@@ -159,48 +159,28 @@ def failing(line: int) -> ScenarioResult:
     return scenario("Waiting does not cure it", line, "failed", **changes)
 
 
+GOOD = (
+    scenario("A VM comes back with its port", 15),
+    scenario("A VM comes back when a host leaves maintenance mode", 24),
+    scenario("Without its port file a VM is not restarted", 37, twin=True),
+    scenario("VMCP takes part", 49, "not_applicable", reason="5.0 has no VMCP (capability vmcp, quoted)"),
+    scenario("The array reverses by itself", 58, "skipped", reason="the array cannot", declared=True, expires="2031-06-30"),
+)
+BAD = (
+    scenario("A step that nobody wrote", 66, "undefined", reason="no step definition matches this step"),
+    scenario("The lab does not start", 74, "error", reason="vcsim: did not start\n  Install it."),
+    failing(44),
+)
+
+
 def sample(*, failed: bool = False, scenarios: tuple[ScenarioResult, ...] | None = None) -> Record:
     """A run of a few scenarios; ``failed`` adds one of each bad ending."""
-    good = (
-        scenario("A VM comes back with its port", 15),
-        scenario("A VM comes back when a host leaves maintenance mode", 24),
-        scenario("Without its port file a VM is not restarted", 37, twin=True),
-        scenario("VMCP takes part", 49, "not_applicable", reason="5.0 has no VMCP (capability vmcp, quoted)"),
-        scenario("The array reverses by itself", 58, "skipped", reason="the array cannot", declared=True, expires="2031-06-30"),
-    )
-    bad = (
-        scenario("A step that nobody wrote", 66, "undefined", reason="no step definition matches this step"),
-        scenario("The lab does not start", 74, "error", reason="vcsim: did not start\n  Install it."),
-        failing(44),
-    )
-    listed = scenarios if scenarios is not None else (*good, *(bad if failed else ()))
+    listed = scenarios if scenarios is not None else (*GOOD, *(BAD if failed else ()))
     problems = (Problem("pytest met an internal error (status 3): no space left"),) if failed and scenarios is None else ()
-    record = Record(
-        schema_version=SCHEMA_VERSION,
-        change="",
-        title="",
-        verdict=UNJUDGED,
-        planned=0,
-        selected=0,
-        counts={},
-        release=Release(
-            "5.0", "documented", PRODUCTS, "vSphere 5.0 with vCloud Director 1.5, Site Recovery Manager 5.0 and View 5"
-        ),
-        environment=replace(ENVIRONMENT, tags="not @left-out" if any("@left-out" in each.tags for each in listed) else ""),
-        documents=(Document("D1", "Digging deeper into the VDS construct"),),
-        requirements=REQUIREMENTS,
-        features=tuple(dict.fromkeys(Feature(each.file, each.feature, PREFACE) for each in listed)),
-        scenarios=listed,
-        trace=(),
-        facts=(),
-        ledger=(),
-        scope=read_scope(),
-        problems=problems,
-        procedures=(),
-        runs=(),
-        since=None,
-    )
-    return conclude(record)
+    tags = "not @left-out" if any("@left-out" in each.tags for each in listed) else ""
+    features = tuple(dict.fromkeys(Feature(each.file, each.feature, PREFACE) for each in listed))
+    environment = replace(ENVIRONMENT, tags=tags)
+    return conclude(replace(EMPTY, environment=environment, features=features, scenarios=listed, problems=problems))
 
 
 PREFACE = "When a host fails, the host that starts its VMs again has never seen their ports. It reads them from the port files."
@@ -252,3 +232,27 @@ ENVIRONMENT = Environment(
     digests={FILE: "ab" * 32, "steps/network.py": "cd" * 32},
     facts={"simulator": "process", "vcsim": "0.52.0"},
 )
+EMPTY = Record(
+    schema_version=SCHEMA_VERSION,
+    change="",
+    title="",
+    verdict=UNJUDGED,
+    planned=0,
+    selected=0,
+    counts={},
+    release=Release("5.0", "documented", PRODUCTS, "vSphere 5.0 with vCloud Director 1.5, Site Recovery Manager 5.0 and View 5"),
+    environment=ENVIRONMENT,
+    documents=(Document("D1", "Digging deeper into the VDS construct"),),
+    requirements=REQUIREMENTS,
+    features=(),
+    scenarios=(),
+    trace=(),
+    facts=(),
+    ledger=(),
+    scope=read_scope(),
+    problems=(),
+    procedures=(),
+    runs=(),
+    since=None,
+)
+"""A record that nothing was run for yet."""
