@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -43,8 +42,6 @@ from harness.simulators.choice import choose_simulator
 from harness.simulators.interface import Simulator
 from steps.venue import Venue
 
-BREATH = 0.2
-"""Wall seconds until it is seen that a process has ended whose connections have just broken."""
 IDENTITY: pytest.StashKey[str] = pytest.StashKey[str]()
 
 
@@ -76,8 +73,7 @@ def pytest_bdd_before_step(request: pytest.FixtureRequest, step: Step) -> None:
 def pytest_bdd_step_error(request: pytest.FixtureRequest) -> None:
     """Tell a step that failed because a part of its lab died as just that: it says nothing about the behaviour."""
     if JOURNAL in request.node.stash:
-        time.sleep(BREATH)
-        request.getfixturevalue("lab").check()
+        request.getfixturevalue("lab").check(asking=True)
 
 
 @pytest.fixture

@@ -73,7 +73,7 @@ def open_lab(blueprint: Blueprint, release: Release, simulator: Simulator, seed:
             appliances.view,
             serve_names(gateway, parts),
             simulator.kind,
-            _checks([s.check for s in seams]),
+            _checks(seams),
         )
         for secret in _secrets(wires):
             gateway.journal.conceal(secret)
@@ -152,9 +152,9 @@ def _admit(seam: Seam, doors: Doors) -> CenterAccess:
     return CenterAccess(seam.name, address, seam.vcenter.operator)
 
 
-def _checks(parts: Sequence[Callable[[], None]]) -> Callable[[], None]:
-    def check() -> None:
-        for part in parts:
-            part()
+def _checks(seams: Sequence[Seam]) -> Callable[[bool], None]:
+    def check(asking: bool) -> None:
+        for seam in seams:
+            seam.check(asking=asking)
 
     return check

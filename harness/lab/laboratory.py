@@ -11,6 +11,7 @@ from harness.journal import Journal, TimePassed
 from harness.lab.access import ArrayAccess, BrokerAccess, CenterAccess, CloudAccess, HostAccess, NameAccess, RecoveryAccess
 from harness.lab.faults import Faults
 from harness.lab.parts import Part, all_parts
+from harness.patience import IN_A_LAB, Patience
 from harness.releases import Release
 from harness.units import HostName, Instant, Span, seconds
 
@@ -30,7 +31,7 @@ class Wires:
     view: Mapping[str, BrokerAccess]
     nameservers: Mapping[str, NameAccess]
     simulator: str
-    check: Callable[[], None]
+    check: Callable[[bool], None]
 
 
 class Lab:
@@ -42,6 +43,7 @@ class Lab:
         self.blueprint = blueprint
         self.release: Release = gateway.release
         self.journal: Journal = gateway.journal
+        self.patience: Patience = IN_A_LAB
         self.vcenters = wires.vcenters
         self.hosts = wires.hosts
         self.arrays = wires.arrays
@@ -70,9 +72,9 @@ class Lab:
         """What can be lost and restored, by name: for whoever owns the lab, never for a step."""
         return all_parts(self._gateway, self.faults)
 
-    def check(self) -> None:
-        """Raises ``LabError`` where a part of the lab has died."""
-        self._wires.check()
+    def check(self, *, asking: bool = False) -> None:
+        """Raises ``LabError`` where a part of the lab has died; with ``asking`` each vCenter has to answer, too."""
+        self._wires.check(asking)
 
     def now(self) -> Instant:
         """Simulated time."""

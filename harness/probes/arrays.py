@@ -162,8 +162,8 @@ class ArrayClient:
 
     def _dialled(self) -> httpx.Client:
         if self._client is None:
-            access = self._access
-            self._client = open_client(access, access.url, access.identity, (access.login.user, access.login.password))
+            access, login = self._access, self._access.login
+            self._client = open_client(access, access.url, access.identity, self._diary, (login.user, login.password))
         return self._client
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from harness.journal import Record
+from harness.patience import Patience
 from harness.probes.place import Place
 from harness.units import Instant
 
@@ -20,6 +21,11 @@ class Diary:
     def now(self) -> Instant:
         """The place's own time."""
         return self._place.now()
+
+    @property
+    def patience(self) -> Patience:
+        """How long clients wait there, in wall time."""
+        return self._place.patience
 
     def record(self, record: Record, began: Instant) -> None:
         """Write ``record`` down, unless in a quiet time."""

@@ -21,8 +21,6 @@ from harness.probes.place import NameAccess
 from harness.units import Span, seconds
 
 ALGORITHM = "hmac-sha256"
-LIMIT = 10.0
-"""Wall seconds for one question."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +103,7 @@ class NameClient:
 
     def _exchange(self, message: dns.message.Message, doing: str) -> dns.message.Message:
         try:
-            return dns.query.tcp(message, self._access.address.host, LIMIT, self._access.address.port)
+            return dns.query.tcp(message, self._access.address.host, self._diary.patience.question, self._access.address.port)
         except dns.tsig.PeerError as error:
             raise NameServerRefusal(self.name, doing, dns.rcode.to_text(dns.rcode.NOTAUTH), type(error).__name__) from error
         except (OSError, EOFError, dns.exception.DNSException) as error:

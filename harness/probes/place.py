@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from harness.journal import Journal
+from harness.patience import Patience
 from harness.units import Address, Credentials, HostName, Instant, Span
 
 
@@ -131,6 +132,10 @@ class Place(Protocol):
     @property
     def journal(self) -> Journal:
         """Where probes write down what they asked."""
+
+    @property
+    def patience(self) -> Patience:
+        """How long clients wait for what answers there, in wall time."""
 
     @property
     def hosts(self) -> Mapping[HostName, HostAccess]:

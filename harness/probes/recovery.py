@@ -220,5 +220,5 @@ class RecoveryClient:
 
     def _dialled(self) -> httpx.Client:
         if self._client is None:
-            self._client = open_client(self._access, self._access.url, self._access.identity)
+            self._client = open_client(self._access, self._access.url, self._access.identity, self._diary)
         return self._client

@@ -18,12 +18,10 @@ from harness.probes.diary import Diary
 from harness.probes.failures import ApiFault, CenterUnreachable, StillWaiting
 from harness.probes.place import CenterAccess
 from harness.probes.ssh import classify
-from harness.probes.trust import DIAL_LIMIT, tls_context
+from harness.probes.trust import tls_context
 from harness.vmomi import remember
 
 T = TypeVar("T")
-CALL_LIMIT = 30.0
-TASK_LIMIT = 120.0
 LONGEST_PAUSE = 0.05
 OLDEST_VERSION = "vim.version.version9"
 remember()
@@ -135,10 +133,11 @@ class Session:
     def _finished(self, result: Any, method: str) -> Any:  # noqa: ANN401
         if not isinstance(result, vim.Task):
             return result
-        pause, end = 0.001, time.monotonic() + TASK_LIMIT
+        pause, limit = 0.001, self._diary.patience.task
+        end = time.monotonic() + limit
         while (info := result.info).state not in {"success", "error"}:
             if time.monotonic() > end:
-                raise StillWaiting(f"the end of {method}", f"{TASK_LIMIT:g} s of wall time")
+                raise StillWaiting(f"the end of {method}", f"{limit:g} s of wall time")
             time.sleep(pause)
             pause = min(pause * 2, LONGEST_PAUSE)
         if info.state == "error":
@@ -166,11 +165,11 @@ class Session:
         return self._instance
 
     def _logged_in(self) -> tuple[Any, Any]:
-        host, port = self._access.address
-        context = tls_context(self._access.identity, self._access.address)
-        version = _newest_version(f"https://{host}:{port}/sdk/vimServiceVersions.xml", context)
+        (host, port), patience = self._access.address, self._diary.patience
+        context = tls_context(self._access.identity, self._access.address, patience.dial)
+        version = _newest_version(f"https://{host}:{port}/sdk/vimServiceVersions.xml", context, patience.dial)
         stub = SoapAdapter.SoapStubAdapter(
-            host, port, version=version, path="/sdk", sslContext=context, httpConnectionTimeout=CALL_LIMIT
+            host, port, version=version, path="/sdk", sslContext=context, httpConnectionTimeout=patience.call
         )
         self._stubs.append(stub)
         instance: Any = vim.ServiceInstance("ServiceInstance", stub)
@@ -182,9 +181,9 @@ class Session:
         return instance, content
 
 
-def _newest_version(url: str, context: ssl.SSLContext) -> str:
+def _newest_version(url: str, context: ssl.SSLContext, limit: float) -> str:
     """The newest API version that pyVmomi and the server share. pyVmomi's own negotiation knows no time limit."""
-    with urllib.request.urlopen(url, timeout=DIAL_LIMIT, context=context) as answer:  # noqa: S310 - always https
+    with urllib.request.urlopen(url, timeout=limit, context=context) as answer:  # noqa: S310 - always https
         offered = {element.text for element in ElementTree.fromstring(answer.read()).iter("version")}  # noqa: S314
     known: list[str] = GetServiceVersions("vim25")
     return next((version for version in known if versionIdMap[version] in offered), OLDEST_VERSION)

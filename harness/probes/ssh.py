@@ -19,8 +19,6 @@ from harness.probes.trust import ANYBODY, KNOWN
 from harness.units import Instant
 
 T = TypeVar("T")
-LOGIN_LIMIT = 10.0
-COMMAND_LIMIT = 60.0
 BROKEN = 255
 """The status that OpenSSH's client ends with when the connection breaks under a command."""
 
@@ -82,21 +80,22 @@ class HostShell:
         self._access, self._wire, self._diary = access, wire, diary
         self._connection: asyncssh.SSHClientConnection | None = None
 
-    def run(self, line: str, limit: float = COMMAND_LIMIT) -> CommandResult:
-        """Run a line in the host's shell, at most ``limit`` seconds of wall time; any exit status is an answer.
+    def run(self, line: str, least: float = 0.0) -> CommandResult:
+        """Run a line in the host's shell; any exit status is an answer.
 
+        It gets as long as the place has patience, and ``least`` seconds of wall time in any case.
         Raises ``HostUnreachable`` where the host does not answer, or the connection breaks before the command has ended.
         """
         began = self._diary.now()
-        said = self._wire.wait(self._tried(line, limit))
+        said = self._wire.wait(self._tried(line, least))
         self._note(line, said, began)
         if isinstance(said, HostUnreachable):
             raise said
         return said
 
-    async def _tried(self, line: str, limit: float) -> CommandResult | HostUnreachable:
+    async def _tried(self, line: str, least: float = 0.0) -> CommandResult | HostUnreachable:
         try:
-            return await self._run(line, limit)
+            return await self._run(line, max(self._diary.patience.command, least))
         except HostUnreachable as error:
             return error
 
@@ -107,14 +106,14 @@ class HostShell:
             self._diary.record(CommandRun(self.name, line, "", str(said), BROKEN), began)
 
     @staticmethod
-    def run_on_all(shells: Sequence[HostShell], line: str, limit: float = COMMAND_LIMIT) -> list[CommandResult | HostUnreachable]:
+    def run_on_all(shells: Sequence[HostShell], line: str) -> list[CommandResult | HostUnreachable]:
         """Run a line on several hosts of one place at a time; what came of it, in the order of ``shells``."""
         if not shells:
             return []
         wire, began = shells[0]._wire, shells[0]._diary.now()
 
         async def together() -> list[CommandResult | HostUnreachable]:
-            return await asyncio.gather(*(shell._tried(line, limit) for shell in shells))
+            return await asyncio.gather(*(shell._tried(line) for shell in shells))
 
         found = wire.wait(together())
         for shell, said in zip(shells, found, strict=True):
@@ -124,7 +123,7 @@ class HostShell:
     def answers(self) -> bool:
         """Whether somebody can log in now. Leaves no trace in the journal."""
         try:
-            self._wire.wait(self._run(":", LOGIN_LIMIT))
+            self._wire.wait(self._run(":", self._diary.patience.login))
         except HostUnreachable:
             return False
         return True
@@ -179,7 +178,7 @@ class HostShell:
                 client_keys=None,
                 agent_path=None,
                 config=None,
-                connect_timeout=LOGIN_LIMIT,
+                connect_timeout=self._diary.patience.login,
             )
         except (OSError, asyncssh.Error, TimeoutError) as error:
             raise self._unreachable("logging in", error) from error

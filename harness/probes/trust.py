@@ -13,14 +13,13 @@ KNOWN = "known"
 """This machine decides: its certificate authorities, and the user's ``known_hosts``."""
 PINNED = {40: hashlib.sha1, 64: hashlib.sha256}
 """What a thumbprint of a certificate was made with, by its number of hexadecimal digits."""
-DIAL_LIMIT = 5.0
 
 
-def tls_context(identity: str, address: Address) -> ssl.SSLContext:
+def tls_context(identity: str, address: Address, limit: float) -> ssl.SSLContext:
     """A context that believes ``identity``: ``ANYBODY``, ``KNOWN``, or the one certificate that has this thumbprint.
 
     Raises ``ssl.SSLCertVerificationError`` where the server at ``address`` shows another certificate, another ``OSError`` where
-    it does not answer.
+    it does not answer within ``limit`` seconds of wall time.
     """
     if identity == KNOWN:
         return ssl.create_default_context()
@@ -28,15 +27,15 @@ def tls_context(identity: str, address: Address) -> ssl.SSLContext:
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
     if identity != ANYBODY:
-        context.load_verify_locations(cadata=_certificate(identity, address))
+        context.load_verify_locations(cadata=_certificate(identity, address, limit))
         context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN  # the certificate itself is trusted, whoever signed it
         context.verify_mode = ssl.CERT_REQUIRED
     return context
 
 
-def _certificate(thumbprint: str, address: Address) -> str:
+def _certificate(thumbprint: str, address: Address, limit: float) -> str:
     """The server's certificate, if it is the one meant: from then on connections believe it alone."""
-    shown = ssl.get_server_certificate(address, timeout=DIAL_LIMIT)
+    shown = ssl.get_server_certificate(address, timeout=limit)
     wanted = thumbprint.replace(":", "").lower()
     digest = PINNED[len(wanted)](ssl.PEM_cert_to_DER_cert(shown)).hexdigest()
     if digest != wanted:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from harness.journal import Journal, TimePassed
+from harness.patience import Patience
 from harness.procedures.logins import Logins
 from harness.procedures.model import Part
 from harness.procedures.site_file import KIND_OF, Clock, ServiceEntry, SiteFile
@@ -57,6 +58,7 @@ class Site:
     def __init__(self, site: SiteFile, logins: Logins, parts: Collection[Part]) -> None:
         self._site, self._logins, self._parts = site, logins, parts
         self.journal = Journal(self.now, time.monotonic)
+        self.patience = Patience()
         self.vcenters = self._services("vcenters")
         self.arrays = self._services("arrays")
         self.srm = self._services("srm")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from harness.report.model import Problem
 
-GRACE_SECONDS = 5.0
+GRACE_SECONDS = 20.0
 PROCESSES = Path("/proc")
 
 

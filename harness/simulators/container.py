@@ -17,6 +17,7 @@ from testcontainers.core.config import testcontainers_config
 from testcontainers.core.container import DockerContainer
 
 from harness.errors import LabError
+from harness.patience import STUCK
 from harness.simulators.image import ensure_image
 from harness.simulators.interface import OPERATOR, Kind
 from harness.simulators.process import tail
@@ -27,9 +28,7 @@ from harness.units import Address, Credentials
 
 PORT = "8989/tcp"
 LOOPBACK_ONLY: Any = ("127.0.0.1", None)  # what the Docker SDK takes; with_bind_ports of testcontainers takes no address
-START_LIMIT = 60.0
 POLL = 0.02
-ENGINE_LIMIT = 60
 ENGINE_TROUBLE = (DockerException, RequestException)
 """What the Docker SDK raises: errors of its own for what the engine says, those of ``requests`` where the engine is gone."""
 
@@ -134,25 +133,25 @@ class ContainerVcenter:
         )
 
     def _ready_address(self) -> Address:
-        end = time.monotonic() + START_LIMIT
+        end = time.monotonic() + STUCK
         while time.monotonic() < end:
             self.check()
             address = self._published()
             if address and answers_about(address):
                 return address
             time.sleep(POLL)
-        raise LabError("vcsim", f"the container did not answer /about within {START_LIMIT:g} s", tail(self.log()))
+        raise LabError("vcsim", f"the container did not answer /about within {STUCK:g} s", tail(self.log()))
 
     def _published(self) -> Address | None:
         ports = self._container.get_wrapped_container().ports.get(PORT)
         return Address(ports[0]["HostIp"], int(ports[0]["HostPort"])) if ports else None
 
 
-def engine(deadline: int = ENGINE_LIMIT) -> docker.DockerClient:
+def engine(deadline: float = STUCK) -> docker.DockerClient:
     """The machine's Docker engine. ``LabError`` says what to install where none answers."""
     remedy = "Install and start Docker (on Debian: apt-get install docker.io), or use --simulator process."
     try:
-        client = docker.from_env(timeout=deadline)
+        client = docker.from_env(timeout=int(deadline))
         client.ping()
     except ENGINE_TROUBLE as error:
         raise LabError("Docker", f"no engine answers: {error}", remedy) from error

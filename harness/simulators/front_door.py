@@ -10,13 +10,13 @@ from typing import Any, Literal, TypeAlias
 
 from harness.errors import LabError
 from harness.event_loops import LoopThread
+from harness.patience import STUCK
 from harness.units import Address
 
 DoorState: TypeAlias = Literal["open", "silent", "refusing", "shut"]
 
 PASSING: frozenset[DoorState] = frozenset({"open", "refusing"})
 """The states in which what comes in at one end of a session goes out at the other."""
-PATIENCE = 10.0
 LOOPBACK = "127.0.0.1"
 
 
@@ -235,4 +235,4 @@ def run(change: Coroutine[Any, Any, None]) -> None:
     with Corridor.lock:
         if Corridor.thread is None:
             Corridor.thread = LoopThread("front-doors")
-    Corridor.thread.submit(change).result(PATIENCE)
+    Corridor.thread.submit(change).result(STUCK)

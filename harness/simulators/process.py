@@ -15,12 +15,12 @@ from types import TracebackType
 from typing import Self
 
 from harness.errors import LabError
+from harness.patience import STUCK
 from harness.simulators.interface import OPERATOR, Kind
 from harness.simulators.program import INSTALL, accept, environment, identity, installed_binary, new_agent
 from harness.simulators.run import current_run
 from harness.units import Address, Credentials
 
-START_LIMIT = 30.0
 STOP_LIMIT = 1.0
 LOG_TAIL = 4000
 
@@ -129,10 +129,10 @@ class ProcessVcenter:
     def _first_line(self) -> bytes:
         out = self._process.stdout
         assert out is not None  # noqa: S101 - asked for
-        line, end = b"", time.monotonic() + START_LIMIT
+        line, end = b"", time.monotonic() + STUCK
         while not line.endswith(b"\n"):
             if not select.select([out], [], [], max(0.0, end - time.monotonic()))[0]:
-                raise self._no_start(f"it said nothing for {START_LIMIT:g} s")
+                raise self._no_start(f"it said nothing for {STUCK:g} s")
             if not (got := os.read(out.fileno(), 4096)):
                 raise self._no_start(f"it ended with status {self._process.wait()}")
             line += got

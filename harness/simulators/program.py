@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from harness.errors import LabError
+from harness.patience import STUCK
 from harness.units import Address, Credentials
 
 EXTENSION = "2"
@@ -63,7 +64,7 @@ def environment(operator: Credentials, agent: Credentials) -> dict[str, str]:
     }
 
 
-def probe(address: Address, *, deadline: float = 5.0) -> None:
+def probe(address: Address, *, deadline: float = STUCK) -> None:
     """Makes sure that Blackstart's vcsim answers at ``address``, of the version that we speak.
 
     Stock vcsim would take every property that we set for an option, and say nothing. ``LabError`` says what to install;

@@ -126,7 +126,7 @@ def test_a_command_that_the_world_never_answers_does_not_keep_the_lab_alive(monk
         released.wait(30)
         return 0
 
-    monkeypatch.setattr("harness.protocols.esxi_shell.server._PATIENCE", 0.5)
+    monkeypatch.setattr("harness.protocols.esxi_shell.server.STUCK", 0.5)
     server = ShellServer(standard_registry([stuck]))
     server.start()
     client = connect(server.serve(MemoryHost()))

@@ -20,7 +20,7 @@ class Client:
     """Waits in a lab, and counts its looks."""
 
     def __init__(self, scene: Scene) -> None:
-        self.lab = Lab(scene.gateway, load_blueprint("three-hosts"), Wires({}, {}, {}, {}, {}, {}, {}, "none", lambda: None))
+        self.lab = Lab(scene.gateway, load_blueprint("three-hosts"), Wires({}, {}, {}, {}, {}, {}, {}, "none", lambda _: None))
         self.looks = 0
 
     def wait(self, seen: Callable[[], bool], limit: Span = LIMIT) -> Span | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from harness.journal import ApiCall, Journal
+from harness.patience import Patience
 from harness.probes.trust import ANYBODY
 from harness.units import EPOCH, Address, Credentials, Instant
 
@@ -28,6 +29,7 @@ class Spot:
 
     def __init__(self, login: Credentials) -> None:
         self.journal = Journal(self.now, lambda: 0.0)
+        self.patience = Patience()
         self.journal.conceal(login.password)
 
     def now(self) -> Instant:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from fastapi import FastAPI
 
-from harness.probes import https as module
+from harness.patience import Patience
 from harness.probes.arrays import ArrayClient
 from harness.probes.diary import Diary
 from harness.probes.failures import Absent, ArrayRefusal, ArrayUnreachable
@@ -110,7 +110,7 @@ def test_a_wrong_password_is_a_refusal_and_stays_out_of_the_journal(door, spot):
     assert "guess" not in str(spot.journal.entries())
 
 
-def test_an_array_that_is_gone_is_told_as_such_and_one_that_is_back_answers(array, door, spot, monkeypatch):
+def test_an_array_that_is_gone_is_told_as_such_and_one_that_is_back_answers(array, door, spot):
     assert array.answers()
     door.close()
     with pytest.raises(ArrayUnreachable) as caught:
@@ -118,7 +118,7 @@ def test_an_array_that_is_gone_is_told_as_such_and_one_that_is_back_answers(arra
     assert caught.value.silence == "refused"
     assert spot.told()[-1].fault == "refused"
     assert not array.answers()
-    monkeypatch.setattr(module, "DIAL_LIMIT", 0.2)
+    spot.patience = Patience(dial=0.2)
     door.silence()
     array.close()
     with pytest.raises(ArrayUnreachable) as caught:

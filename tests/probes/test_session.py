@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from harness.journal import ApiCall, Journal
-from harness.probes import session as module
+from harness.patience import Patience
 from harness.probes.diary import Diary
 from harness.probes.failures import Absent, ApiFault, CenterUnreachable
 from harness.probes.inventory import read_inventory
@@ -33,6 +33,7 @@ class Spot:
 
     def __init__(self) -> None:
         self.journal = Journal(self.now, lambda: 0.0)
+        self.patience = Patience()
         self.hosts: dict = {}
         self.vcenters: dict = {}
 
@@ -138,8 +139,8 @@ def test_references_outlive_a_broken_connection(session, door):
     session.call(host.ref, "ExitMaintenanceMode_Task", 0)
 
 
-def test_a_silent_vcenter_does_not_hang_a_login(door, vcenter, spot, monkeypatch):
-    monkeypatch.setattr(module, "DIAL_LIMIT", 0.3)
+def test_a_silent_vcenter_does_not_hang_a_login(door, vcenter, spot):
+    spot.patience = Patience(dial=0.3)
     door.silence()
     session = Session(Access("vc01", door.address, vcenter.operator), Diary(spot))
     assert not session.answers()
@@ -148,8 +149,8 @@ def test_a_silent_vcenter_does_not_hang_a_login(door, vcenter, spot, monkeypatch
     assert caught.value.silence == "timed out"
 
 
-def test_a_silent_vcenter_does_not_hang_a_session(door, vcenter, spot, monkeypatch):
-    monkeypatch.setattr(module, "CALL_LIMIT", 0.3)
+def test_a_silent_vcenter_does_not_hang_a_session(door, vcenter, spot):
+    spot.patience = Patience(call=0.3)
     session = Session(Access("vc01", door.address, vcenter.operator), Diary(spot))
     read_inventory(session)
     door.silence()

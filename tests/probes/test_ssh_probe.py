@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 import pytest
 
 from harness.journal import CommandRun, Journal
+from harness.patience import Patience
 from harness.probes.diary import Diary
 from harness.probes.failures import CommandFailed, HostUnreachable
 from harness.probes.ssh import HostShell, SshWire
@@ -35,6 +36,7 @@ class Spot:
 
     def __post_init__(self) -> None:
         self.journal = Journal(self.now, lambda: 0.0)
+        self.patience = Patience()
 
     def now(self) -> Instant:
         return self.host.now()
@@ -144,11 +146,12 @@ def test_a_connection_that_breaks_under_a_command_is_told(shell, door, host, spo
     assert [(command.line, command.status) for command in commands(spot)] == [("sleep 5", 255)]
 
 
-def test_a_silent_host_times_out(shell, door):
+def test_a_silent_host_times_out(shell, door, spot):
     shell.run("true")
     door.silence()
+    spot.patience = Patience(command=0.3)
     with pytest.raises(HostUnreachable) as caught:
-        shell.run("true", limit=0.3)
+        shell.run("true")
     assert caught.value.silence == "timed out"
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from harness.journal import Journal
+from harness.patience import Patience
 from harness.probes.diary import Diary
 from harness.probes.failures import ApiFault, CenterUnreachable, HostUnreachable
 from harness.probes.inventory import read_inventory
@@ -43,6 +44,7 @@ class Spot:
 
     def __init__(self) -> None:
         self.journal = Journal(self.now, lambda: 0.0)
+        self.patience = Patience()
 
     def now(self) -> Instant:
         return EPOCH

@@ -75,7 +75,7 @@ def test_it_is_ready_once_about_is_answered(tmp_path: Path) -> None:
 def test_one_that_never_answers_is_given_up_and_removed(
     client: docker.DockerClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(container, "START_LIMIT", 1.0)
+    monkeypatch.setattr(container, "STUCK", 1.0)
     inside_alone = ContainerSimulator(arguments=["-listen", "127.0.0.1:8989"])
     with pytest.raises(LabError, match="did not answer /about within 1 s"):
         inside_alone.start(tmp_path)

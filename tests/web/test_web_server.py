@@ -81,7 +81,7 @@ def test_the_end_does_not_wait_for_clients_that_stay_connected():
         client.get("/")
         began = time.monotonic()
         served.stop()
-        assert time.monotonic() - began < web.PATIENCE / 2
+        assert time.monotonic() - began < web.STUCK / 2
         with pytest.raises(httpx.TransportError):
             client.get("/")
 
@@ -107,7 +107,7 @@ def test_the_end_waits_for_a_request_that_is_under_way():
 
 
 def test_a_request_that_never_ends_is_told(monkeypatch):
-    monkeypatch.setattr(web, "PATIENCE", 0.2)
+    monkeypatch.setattr(web, "STUCK", 0.2)
     app = FastAPI()
 
     @app.get("/")

@@ -9,14 +9,13 @@ from typing import Any, TypeAlias, TypeVar, cast
 
 from harness.errors import LabError
 from harness.event_loops import LoopThread
+from harness.patience import STUCK
 
 T = TypeVar("T")
 Responder: TypeAlias = Callable[[bytes, int], "bytes | None"]
 """Answers a message with at most so many bytes; None: with silence."""
 LOOPBACK = "127.0.0.1"
 LARGEST_DATAGRAM, LARGEST_MESSAGE = 1232, 65535
-IDLE, PATIENCE = 10.0, 10.0
-"""Wall seconds that a connection may say nothing, and that opening and closing may take."""
 TRIES = 20
 """A port is wanted for both protocols: somebody else may hold it for one of them."""
 
@@ -45,7 +44,7 @@ class DnsServer:
 
     def _ask(self, work: Coroutine[Any, Any, T]) -> T:
         try:
-            return self._thread.submit(work).result(PATIENCE)
+            return self._thread.submit(work).result(STUCK)
         except (OSError, TimeoutError) as error:
             raise LabError("DNS server", str(error) or "its event loop does not answer") from error
 
@@ -112,18 +111,17 @@ class _Datagrams(asyncio.DatagramProtocol):
 
 
 async def _talk(respond: Responder, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """One TCP connection: messages with their length before them; a server that says nothing hangs up."""
+    """One TCP connection: messages with their length before them, until the client leaves. Without an answer it is hung up."""
     try:
         while True:
-            async with asyncio.timeout(IDLE):
-                size = int.from_bytes(await reader.readexactly(2), "big")
-                wire = await reader.readexactly(size)
+            size = int.from_bytes(await reader.readexactly(2), "big")
+            wire = await reader.readexactly(size)
             reply = await asyncio.to_thread(respond, wire, LARGEST_MESSAGE)
             if reply is None:
                 break
             writer.write(len(reply).to_bytes(2, "big") + reply)
             await writer.drain()
-    except (asyncio.IncompleteReadError, TimeoutError, ConnectionError):
+    except (asyncio.IncompleteReadError, ConnectionError):
         pass
     finally:
         writer.transport.abort()

@@ -12,6 +12,7 @@ import asyncssh
 
 from harness.errors import LabError
 from harness.event_loops import LoopThread
+from harness.patience import STUCK
 from harness.protocols.esxi_shell.connection import HostConnection
 from harness.protocols.esxi_shell.host_view import HostView
 from harness.protocols.esxi_shell.interpreter import Interpreter
@@ -19,8 +20,6 @@ from harness.protocols.esxi_shell.registry import Registry
 from harness.protocols.esxi_shell.workers import Workers
 
 LOOPBACK = "127.0.0.1"
-_PATIENCE = 10.0
-"""Wall seconds that stopping waits for a command that is still inside the world."""
 
 _T = TypeVar("_T")
 
@@ -63,7 +62,7 @@ class ShellServer:
             self._ask(self._close_all())
         finally:
             self._thread.end()
-            stuck = self._workers.join(_PATIENCE)
+            stuck = self._workers.join(STUCK)
             self._thread = None
         if stuck:
             raise LabError("ESXi shell server", f"commands still run: {', '.join(stuck)}", "the world did not answer them")
@@ -97,10 +96,10 @@ class ShellServer:
             raise LabError("ESXi shell server", "not started")
         future = self._thread.submit(work)
         try:
-            return future.result(_PATIENCE)
+            return future.result(STUCK)
         except TimeoutError:
             future.cancel()
-            raise LabError("ESXi shell server", f"its event loop did not answer within {_PATIENCE:g} s") from None
+            raise LabError("ESXi shell server", f"its event loop did not answer within {STUCK:g} s") from None
 
     async def _open(self, host: HostView, port: int) -> int:
         try:
@@ -119,6 +118,7 @@ class ShellServer:
             kex_algs="-mlkem*",  # no host of these releases offers them (assumed), and a login costs twice as much with them
             encryption_algs="-chacha20*",  # nor this (assumed), and a command costs three times as much with it
             compression_algs=None,
+            login_timeout=0,
             gss_host=None,
             line_editor=True,
             encoding="utf-8",

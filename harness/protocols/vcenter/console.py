@@ -10,13 +10,12 @@ from typing import Any, TypeAlias
 from pyVmomi import vim, vmodl
 
 from harness.errors import LabError, Refusal
+from harness.patience import STUCK
 from harness.protocols.vcenter.properties import Change, open_session, set_properties
 from harness.units import Address, Credentials
 
 Managed: TypeAlias = Any
 """A managed object of pyvmomi, whose classes are made at run time."""
-
-PATIENCE = 30.0
 
 
 class Console:
@@ -62,11 +61,11 @@ class Console:
             raise Refusal("ManagedObjectNotFound", missing._moId, f"no object {missing._moId}", {"obj": missing})
         return [values[obj._moId] for obj in objects]
 
-    def wait(self, task: Managed, limit: float = PATIENCE) -> Managed:
+    def wait(self, task: Managed, limit: float = STUCK) -> Managed:
         """The result of a task once it has ended. Raises the task's fault, or ``LabError`` where it does not end."""
         return self.wait_all([task], limit)[0]
 
-    def wait_all(self, tasks: Sequence[Managed], limit: float = PATIENCE) -> list[Managed]:
+    def wait_all(self, tasks: Sequence[Managed], limit: float = STUCK) -> list[Managed]:
         """The results of several tasks, in their order; the same for all of them."""
         end = time.monotonic() + limit
         infos = self._infos(tasks)
@@ -86,6 +85,10 @@ class Console:
         if len(tasks) == 1:
             return [tasks[0].info]
         return [found["info"] for found in self.read_all(tasks, "info")]
+
+    def ask(self) -> None:
+        """Have vcsim answer something; an ``OSError`` or ``HTTPException`` where it does not."""
+        self.instance.RetrieveContent()
 
     def close(self) -> None:
         """Log out; a session whose vcsim is gone is just dropped."""

@@ -34,13 +34,13 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 
 from harness.errors import LabError, Refusal
 from harness.event_loops import LoopThread
+from harness.patience import STUCK
 from harness.protocols.vcenter.crew import Crew
 from harness.protocols.vcenter.values import encode_fault, encode_field, encode_value
 from harness.units import Address, Credentials
 
 PATH = "/vcsim/link"
 PROTOCOL = "vcsim-link"
-DIAL_LIMIT = 10.0
 LONGEST_LINE = 64 * 2**20
 PART = "vCenter link"
 
@@ -130,7 +130,7 @@ class Link:
         self._failure: LabError | None = None
         self._thread = LoopThread(f"link-{address.port}-wire")
         try:
-            reader, self._writer = self._thread.submit(dial(address, agent)).result(DIAL_LIMIT + 1)
+            reader, self._writer = self._thread.submit(dial(address, agent)).result(STUCK + 1)
         except BaseException:
             self._stop()
             raise
@@ -153,7 +153,7 @@ class Link:
         self._lose("it was closed")
         if self._thread.running:
             self._thread.loop.call_soon_threadsafe(self._writer.transport.abort)
-            wait([self._listening], DIAL_LIMIT)
+            wait([self._listening], STUCK)
             self._stop()
 
     def _stop(self) -> None:
@@ -219,7 +219,7 @@ class Link:
 
 
 async def dial(address: Address, agent: Credentials) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    """The connection after vcsim has agreed to it. ``LabError`` where it does not, or does not in ``DIAL_LIMIT`` seconds."""
+    """The connection after vcsim has agreed to it. ``LabError`` where it does not, or does not in ``STUCK`` seconds."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE  # vcsim's certificate is its own; it listens on loopback
@@ -229,7 +229,7 @@ async def dial(address: Address, agent: Credentials) -> tuple[asyncio.StreamRead
         f"Authorization: Basic {secret}\r\n\r\n"
     )
     try:
-        async with asyncio.timeout(DIAL_LIMIT):
+        async with asyncio.timeout(STUCK):
             reader, writer = await asyncio.open_connection(*address, ssl=context, limit=LONGEST_LINE)
             writer.write(request.encode())
             answer = (await reader.readuntil(b"\r\n\r\n")).decode(errors="replace")

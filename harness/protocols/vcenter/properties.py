@@ -11,6 +11,7 @@ from pyVim.connect import Connect
 from pyVmomi import vim, vmodl
 
 from harness.errors import LabError
+from harness.patience import STUCK
 from harness.protocols.vcenter.values import encode_field
 from harness.units import Address, Credentials
 from harness.vmomi import remember
@@ -27,7 +28,7 @@ Naming it also keeps pyvmomi from negotiating: while it does that it knows no de
 """
 
 
-def open_session(address: Address, login: Credentials, *, deadline: float = 30.0) -> vim.ServiceInstance:
+def open_session(address: Address, login: Credentials, *, deadline: float = STUCK) -> vim.ServiceInstance:
     """A logged-in session, each of whose calls takes ``deadline`` seconds at most (``TimeoutError``, an ``OSError``).
 
     Raises ``LabError`` where nobody answers in that time, or the login is refused.

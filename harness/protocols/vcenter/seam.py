@@ -29,8 +29,8 @@ from harness.volume_store import DirectoryStore
 ANSWER_LIMIT = 600
 """How many seconds of wall time vcsim waits for the world; much simulated time may pass in them."""
 
-BREATH = 0.2
-"""Wall seconds until it is seen that a process has ended whose connections have just broken."""
+FAREWELL, LOOK_AGAIN = 5.0, 0.01
+"""Wall seconds in which a process ends whose connections have broken already, and between two looks whether it has."""
 
 
 class Vcenter(Protocol):
@@ -108,9 +108,15 @@ class Seam:
             {group.name: group.key for switch in sight.switches.values() for group in switch.groups.values()},
         )
 
-    def check(self) -> None:
-        """Raises ``LabError`` where vcsim has stopped, the link is lost, or either has failed at something."""
+    def check(self, *, asking: bool = False) -> None:
+        """Raises ``LabError`` where vcsim has stopped, the link is lost, or either has failed at something.
+
+        With ``asking`` vcsim has to answer, too: one that has just died is not always known to have stopped.
+        """
         self.vcenter.check()
+        if asking:
+            with answering(self.vcenter):
+                self._desk.console.ask()
         self._link.check()
         self._desk.mirror.check()
 
@@ -127,8 +133,15 @@ def answering(vcenter: Vcenter) -> Iterator[None]:
     try:
         yield
     except (LabError, OSError, HTTPException) as error:
-        time.sleep(BREATH)
-        vcenter.check()
+        see_end(vcenter)
         if isinstance(error, LabError):
             raise
         raise LabError("vcsim", f"it no longer answers at {vcenter.address}: {str(error) or type(error).__name__}") from error
+
+
+def see_end(vcenter: Vcenter) -> None:
+    """Raises ``LabError`` as soon as vcsim has stopped; returns where it runs on."""
+    end = time.monotonic() + FAREWELL
+    while time.monotonic() < end:
+        vcenter.check()
+        time.sleep(LOOK_AGAIN)

@@ -13,13 +13,14 @@ import uvicorn
 
 from harness.errors import LabError
 from harness.event_loops import LoopThread
+from harness.patience import STUCK
 from harness.protocols.web.certificate import ADDRESS, server_context
 
 T = TypeVar("T")
+FOR_EVER = 86400
+"""Wall seconds: no lab lasts so long."""
 Application: TypeAlias = Callable[[Any, Any, Any], Coroutine[Any, Any, None]]
 """What ASGI calls an application."""
-PATIENCE = 10.0
-"""Wall seconds that a server gets to start, and requests that are inside the world get to end."""
 
 
 class WebServer:
@@ -48,12 +49,12 @@ class WebServer:
             self._thread.end()
 
     async def _close(self) -> None:
-        async with asyncio.timeout(PATIENCE):
+        async with asyncio.timeout(STUCK):
             await asyncio.gather(*(listener.close() for listener in self._listeners))
 
     def _ask(self, work: Coroutine[Any, Any, T]) -> T:
         try:
-            return self._thread.submit(work).result(PATIENCE + 1)
+            return self._thread.submit(work).result(STUCK + 1)
         except (OSError, TimeoutError) as error:
             raise LabError("web server", str(error) or "a request does not end") from error
 
@@ -93,11 +94,15 @@ class Subject(Generic[T]):
 
 
 class Listener(uvicorn.Server):
-    """One application's server: uvicorn's, without its looks at the clock ten times a second, and without its long farewell."""
+    """One application's server: uvicorn's, without its looks at the clock ten times a second, and without its long farewell.
+
+    It never hangs up on a client that says nothing for a while: the client may be about to ask.
+    """
 
     def __init__(self, app: Any, context: ssl.SSLContext) -> None:  # noqa: ANN401 - any ASGI application
         quiet = {"log_config": None, "access_log": False, "server_header": False, "date_header": False}
-        super().__init__(uvicorn.Config(app, lifespan="off", ws="none", **quiet))  # type: ignore[arg-type]
+        config = uvicorn.Config(app, lifespan="off", ws="none", timeout_keep_alive=FOR_EVER, **quiet)  # type: ignore[arg-type]
+        super().__init__(config)
         self._context = context
 
     async def open(self) -> int:
