@@ -1,74 +1,47 @@
-"""The ``blackstart`` command: a module for each subcommand; its ``add_parser`` sets a ``run`` that returns the exit status.
-
-Nothing here imports a package that has to be installed before a ``run`` needs it: ``--help`` answers at once, and ``doctor``
-answers where they are missing.
-"""
+"""The ``blackstart`` command. Nothing is imported until its ``main`` is called: a Ctrl-C ends it in one way at any moment."""
 
 from __future__ import annotations
 
-import argparse
-import signal
 import sys
-from collections.abc import Sequence
 
-from harness.cli import compare, docs, doctor, lab, procedure, releases, storage, validate, verify
-from harness.errors import BlackstartError
-
-SUBCOMMANDS = (validate, verify, compare, releases, lab, procedure, storage, docs, doctor)
-
-DESCRIPTION = """\
-Rehearses documented vSphere disaster recovery procedures against simulated sites,
-and says in a report what held and what did not."""
-
-EPILOG = """\
-exit status:
-  0  certified (also on assumptions, unless --strict)
-  1  a documented behaviour failed
-  2  nobody can tell: the lab, the features or the command line is broken
-
-Begin with:  blackstart validate
-"""
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
-class Command(argparse.ArgumentParser):
-    """A subcommand's parser: it shows its own usage for what it does not know, where argparse shows that of ``blackstart``."""
+class Interrupted(KeyboardInterrupt):
+    """Somebody wants the command to end.
 
-    def parse_known_args(self, args=None, namespace=None):  # type: ignore[no-untyped-def]  # noqa: D102
-        options, unknown = super().parse_known_args(args, namespace)
-        if unknown:
-            self.error(f"unrecognized arguments: {' '.join(unknown)}")
-        return options, unknown
+    Python kills itself by the signal at its end, whoever caught a plain ``KeyboardInterrupt`` that came while it executed text,
+    as imports do that make classes.
+    """
+
+    came = False
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the subcommand that ``arguments`` name (the process's own by default) and return its exit status."""
-    parser = make_parser()
-    options = parser.parse_args(arguments)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        return int(options.run(options))
-    except BlackstartError as error:
-        sys.stderr.write(f"blackstart: {error}\n")
-        return 2
-    except ModuleNotFoundError as error:
-        if (error.name or "harness").startswith("harness"):
-            raise
-        sys.stderr.write(f"blackstart: Python package {error.name}: not installed\n  blackstart doctor says what a run needs.\n")
-        return 2
+        _catch_signals()
+        from harness.cli.command import run  # noqa: PLC0415 - what takes long to import is to be interrupted here
+
+        return run(arguments)
     except KeyboardInterrupt:
-        sys.stderr.write("blackstart: interrupted\n")
-        return 2
-    except BrokenPipeError:
-        sys.stderr.close()
-        return 2
+        pass
+    except Exception:
+        if not Interrupted.came:  # else it is what Python made of the interrupt
+            raise
+    sys.stderr.write("blackstart: interrupted\n")
+    return 2
 
 
-def make_parser() -> argparse.ArgumentParser:
-    """The command line with all its subcommands."""
-    parser = argparse.ArgumentParser(
-        prog="blackstart", description=DESCRIPTION, epilog=EPILOG, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    subparsers = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=Command)
-    for module in SUBCOMMANDS:
-        module.add_parser(subparsers)
-    return parser
+def _catch_signals() -> None:
+    import signal  # noqa: PLC0415 - see main
+
+    def interrupt(_number: int, _frame: object) -> None:
+        Interrupted.came = True
+        raise Interrupted
+
+    signal.signal(signal.SIGTERM, interrupt)
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # else whoever started us wants none, as nohup does
+        signal.signal(signal.SIGINT, interrupt)

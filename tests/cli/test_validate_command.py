@@ -11,7 +11,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from harness.cli import main, make_parser
+from harness.cli import main
+from harness.cli.command import make_parser
 from harness.cli.validate import repeat_command
 from harness.report.session import WRITERS
 
