@@ -53,11 +53,10 @@ class Desktops:
 
     def shown(self) -> Shown:
         """The desktops of all users that the place knows."""
-        server = self.broker()
         return {
             f"{user} in {desktop.pool}": f"{desktop.machine} {desktop.state}"
-            for user in server.users
-            for desktop in server.desktops(user)
+            for user, desktops in self.broker().desktops_of_all().items()
+            for desktop in desktops
         }
 
     def note(self, moment: str) -> None:

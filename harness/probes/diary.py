@@ -1,8 +1,8 @@
-"""How probes write into a place's journal, and keep quiet while they look again and again."""
+"""How probes write into a place's journal, and what of looks that are repeated until something is seen."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from harness.journal import Record
@@ -16,7 +16,7 @@ class Diary:
 
     def __init__(self, place: Place) -> None:
         self._place = place
-        self._quiet = False
+        self._kept: list[tuple[Record, Instant]] | None = None
 
     def now(self) -> Instant:
         """The place's own time."""
@@ -28,15 +28,27 @@ class Diary:
         return self._place.patience
 
     def record(self, record: Record, began: Instant) -> None:
-        """Write ``record`` down, unless in a quiet time."""
-        if not self._quiet:
+        """Write ``record`` down: now, or where looks are repeated, when it is known that its look was the last one."""
+        if self._kept is None:
             self._place.journal.record(record, began)
+        else:
+            self._kept.append((record, began))
 
     @contextmanager
-    def quiet(self) -> Iterator[None]:
-        """A time in which nothing is written down: for looks that are repeated until something is seen."""
-        self._quiet = True
+    def last_look(self, look: Callable[[], bool]) -> Iterator[Callable[[], bool]]:
+        """``look`` to be repeated: of all that it asks only what it asked the last time is written down, when it is over."""
+        if self._kept is not None:
+            yield look  # within another one, whose looks these are part of
+            return
+        kept = self._kept = []
+
+        def again() -> bool:
+            kept.clear()
+            return look()
+
         try:
-            yield
+            yield again
         finally:
-            self._quiet = False
+            self._kept = None
+            for record, began in kept:
+                self._place.journal.record(record, began)

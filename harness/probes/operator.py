@@ -220,9 +220,9 @@ class Operator:
 
         Of all the looks only the last one is written down.
         """
-        with self._diary.quiet():
-            came = self.place.wait_for(seen, limit, why)
-        if not seen() or not came:
+        with self._diary.last_look(seen) as look:
+            came = self.place.wait_for(look, limit, why)
+        if not came:
             raise StillWaiting(why, str(limit))
 
     def close(self) -> None:

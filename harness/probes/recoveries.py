@@ -20,13 +20,17 @@ class Recoveries:
     def __init__(self, operator: Operator) -> None:
         self._operator = operator
 
-    def server_of(self, plan: str) -> RecoveryClient:
-        """The server of the plan's recovery site; raises ``RecoveryUnreachable`` where it does not answer, ``Absent``."""
+    def find(self, plan: str) -> tuple[RecoveryClient, PlanView]:
+        """A plan as it is now, and the server of its recovery site.
+
+        Raises ``RecoveryUnreachable`` where that does not answer, ``Absent``.
+        """
         silent: RecoveryUnreachable | None = None
         for name in self._operator.place.srm:
             try:
-                if self._operator.srm(name).plan(plan).state != "PROTECTING":
-                    return self._operator.srm(name)
+                shown = self._operator.srm(name).plan(plan)
+                if shown.state != "PROTECTING":
+                    return self._operator.srm(name), shown
             except RecoveryUnreachable as error:
                 silent = error
         if silent:
@@ -35,7 +39,7 @@ class Recoveries:
 
     def look(self, plan: str) -> PlanView:
         """A plan as it is now."""
-        return self.server_of(plan).plan(plan)
+        return self.find(plan)[1]
 
     def test(self, plan: str, *, synchronise: bool = False) -> None:
         """Test a plan, and wait until the test stands. All these raise ``RecoveryRefusal`` where the plan stops."""
@@ -62,11 +66,11 @@ class Recoveries:
 
     def check_history(self, plan: str, *modes: str) -> None:
         """The last runs of the plan were of these modes, and none of them stopped."""
-        server = self.server_of(plan)
-        runs = server.history(server.plan(plan))[-len(modes) :]
+        server, shown = self.find(plan)
+        runs = server.history(shown)[-len(modes) :]
         if [(run.mode, run.error) for run in runs] != [(mode, "") for mode in modes]:
-            shown = ", ".join(f"{run.mode} {run.error}" for run in runs) or "none"
-            raise Unmet(f"the runs of {plan}", " and ".join(modes), [("its server", shown)])
+            told = ", ".join(f"{run.mode} {run.error}" for run in runs) or "none"
+            raise Unmet(f"the runs of {plan}", " and ".join(modes), [("its server", told)])
 
     def check_reported(self, plan: str, group: str, moment: Instant) -> None:
         """The report of the plan's last run says that what it recovered of the group is of that moment."""
@@ -81,17 +85,22 @@ class Recoveries:
 
     def last_run(self, plan: str) -> RunView:
         """What came of the last run of a plan; raises ``Absent`` where there was none."""
-        server = self.server_of(plan)
-        history = server.history(server.plan(plan))
+        server, shown = self.find(plan)
+        history = server.history(shown)
         if not history:
             raise Absent("run", plan, server.name)
         return history[-1]
 
     def _run(self, plan: str, begin: Callable[[RecoveryClient, PlanView], TaskView]) -> None:
-        server = self.server_of(plan)
-        self._follow(server, begin(server, server.plan(plan)))
+        server, shown = self.find(plan)
+        self._follow(server, begin(server, shown))
 
     def _follow(self, server: RecoveryClient, task: TaskView) -> None:
-        limit = self._operator.limits.plans
-        self._operator.wait(lambda: server.task(task).ended, limit, f"{task.description} at {server.name}")
-        server.check(server.task(task))
+        shown = [task]
+
+        def ended() -> bool:
+            shown.append(server.task(task))
+            return shown[-1].ended
+
+        self._operator.wait(ended, self._operator.limits.plans, f"{task.description} at {server.name}")
+        server.check(shown[-1])

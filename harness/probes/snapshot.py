@@ -174,8 +174,8 @@ def _from_view(operator: Operator) -> Iterator[tuple[Reading, str]]:
     for name in servers:
         yield Reading((name,), "brokers", "XML"), _word(name in brokering)
     for server in [servers[name] for name in brokering[:1]]:
-        for user in server.users:
-            for desktop in server.desktops(user):
+        for user, desktops in server.desktops_of_all().items():
+            for desktop in desktops:
                 yield Reading((desktop.machine,), f"{DESKTOP} {user} in {desktop.pool}", VIEW), desktop.state
 
 

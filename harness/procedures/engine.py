@@ -111,20 +111,20 @@ class Engine:
             return self._look(task, when, check)
         finding, limit = self._glance(task, check), self.site.wait(check.within)
         if not finding.holds:
-            expects, told = task.text(check.expects), [finding]
+            expects, seen = task.text(check.expects), [finding]
             self.tell(Waiting(task.name, expects, limit.total_seconds(), task.text(check.otherwise)))
             self._tell_of(task, when, check, finding)
-            self.hands.wait(lambda: self._watch(task, when, check, told), limit, expects)
-            finding = self._glance(task, check)
+            self.hands.wait(lambda: self._watch(task, when, check, seen), limit, expects)
+            finding = seen[-1]
         self._tell_of(task, when, check, finding)
         return finding
 
-    def _watch(self, task: Task, when: When, check: Check, told: list[Finding]) -> bool:
-        """A look while a person waits, who is told where it sees something else than the last one that was told."""
+    def _watch(self, task: Task, when: When, check: Check, seen: list[Finding]) -> bool:
+        """A look while a person waits, who is told where it sees something else than the one before."""
         finding = self._glance(task, check)
-        if not finding.holds and finding != told[-1]:
-            told.append(finding)
+        if not finding.holds and finding != seen[-1]:
             self._tell_of(task, when, check, finding)
+        seen.append(finding)
         return finding.holds
 
     def _look(self, task: Task, when: When, check: Check) -> Finding:

@@ -112,7 +112,7 @@ def test_fail_over_and_fail_back_end_in_the_inventory_of_the_start(lab, operator
         recoveries.recover(PLAN, planned=True)
         assert recoveries.look(PLAN).state == "RECOVERY_COMPLETE"
         recoveries.reprotect(PLAN)
-        assert recoveries.server_of(PLAN).name == "srm-a.lab.example"
+        assert recoveries.find(PLAN)[0].name == "srm-a.lab.example"
         recoveries.recover(PLAN, planned=True)
         recoveries.reprotect(PLAN)
     assert {center: lines(operator, center) for center in before} == seen

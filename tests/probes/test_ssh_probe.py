@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -170,11 +169,11 @@ def test_nobody_at_the_address_is_refused(wire, diary):
         assert not shell.answers()
 
 
-def test_a_quiet_time_leaves_no_trace(shell, diary, spot):
-    with diary.quiet():
-        shell.run("true")
-        with suppress(CommandFailed):
-            shell.run("foo").succeeded()
+def test_of_repeated_looks_only_the_last_one_is_written_down(shell, diary, spot):
+    lines = iter(["true", "foo", "echo last"])
+    with diary.last_look(lambda: not shell.run(next(lines)).status) as look:
+        assert [look(), look(), look()] == [True, False, True]
+        assert not commands(spot)
     shell.run("echo loud")
-    assert [command.line for command in commands(spot)] == ["echo loud"]
+    assert [command.line for command in commands(spot)] == ["echo last", "echo loud"]
     assert spot.now() >= datetime(2012, 2, 9, tzinfo=UTC)

@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from harness.lab import Lab
+from harness.probes.brokers import BrokerClient
 
 SERVER = "view-cs01.example"
 POOL = "cn=office,ou=applications,dc=vdi,dc=vmware,dc=int"
@@ -91,6 +92,26 @@ def test_a_session_ends_with_the_logout(client):
     assert (answer.tag, answer.findtext("result")) == ("logout", "ok")
     [answer] = ask(client, "<get-desktops/>")
     assert refused(answer)[0] == "NOT_AUTHENTICATED"
+
+
+def test_users_take_turns_in_one_document_and_a_wrong_one_ends_it(client):
+    turn = "<get-desktops/><do-logout/>"
+    answers = ask(client, filled("user-01"), turn, filled("user-02"), turn)
+    assert [answer.findtext("desktop/machine") for answer in answers if answer.tag == "desktops"] == ["desk-01", "desk-02"]
+    answers = ask(client, filled("user-01"), turn, filled("nobody"), turn)
+    assert [answer.findtext("result") for answer in answers] == ["ok", "ok", "ok", "error", "notexecuted", "notexecuted"]
+    [answer] = ask(client, "<get-desktops/>")
+    assert refused(answer)[0] == "NOT_AUTHENTICATED"
+
+
+def test_a_look_at_the_desktops_of_all_users_shows_what_each_of_them_is_shown(lab):
+    broker = BrokerClient(lab.view[SERVER])
+    try:
+        shown = broker.desktops_of_all()
+        assert shown == {user: broker.desktops(user) for user in broker.users}
+        assert all(shown.values())
+    finally:
+        broker.close()
 
 
 def test_what_is_not_ones_own_or_not_known_is_refused_by_name(client):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from functools import cache
+from typing import Protocol, TypeAlias
 
 from harness.errors import Refusal
 from harness.gateway import Gateway
@@ -14,7 +15,7 @@ from harness.protocols.view_api.documents import Problem
 from harness.protocols.view_api.sessions import Sessions
 from harness.units import Credentials, MachineId
 from harness.world.aggregate import World
-from harness.world.desktops import Desktop, DesktopPool, hindrance
+from harness.world.desktops import Desktop, DesktopPool, View, hindrance
 from harness.world.events import Event
 
 LONGEST = 2**16
@@ -41,6 +42,10 @@ class ShownMachine(Protocol):
     @property
     def connection(self) -> str:
         """Its connection state in vCenter's words."""
+
+
+Glance: TypeAlias = Callable[[], Mapping[str, ShownMachine]]
+"""What the desktop vCenter shows of all desktops at one moment, by MoRef."""
 
 
 class Inventory(Protocol):
@@ -88,16 +93,23 @@ class Desk:
             raise Problem("NOT_AUTHENTICATED", "log in first")
         return user
 
-    def offers(self, user: str) -> list[Offer]:
-        """The desktops of a user; raises a ``Problem`` while View cannot broker."""
+    def offers(self, user: str, glance: Glance | None = None) -> list[Offer]:
+        """The desktops of a user, by a ``glance`` where there is one; raises a ``Problem`` while View cannot broker."""
+        assigned = self._brokering().assigned_to(user)
+        shown = glance() if glance else self._inventory.machines(desktop.moref for _, desktop in assigned)
+        return [Offer(pool, desktop, self._state(shown, pool, desktop)) for pool, desktop in assigned]
+
+    def glance(self) -> Glance:
+        """A look at all desktops, taken when it is needed first: for requests of one moment."""
+        return cache(lambda: self._inventory.machines(desktop.moref for _, desktop in self._brokering().desktops()))
+
+    def _brokering(self) -> View:
         world = self._gateway.world
         view = world.views[self._view]
         lacking = hindrance(world, view)
         if lacking:
             raise Problem("BROKER_UNAVAILABLE", f"{self._server} cannot broker now: {lacking}")
-        assigned = view.assigned_to(user)
-        shown = self._inventory.machines(desktop.moref for _, desktop in assigned)
-        return [Offer(pool, desktop, self._state(shown, pool, desktop)) for pool, desktop in assigned]
+        return view
 
     def _state(self, shown: Mapping[str, ShownMachine], pool: DesktopPool, desktop: Desktop) -> State:
         there, machine = shown.get(desktop.moref), self._inventory.locate(desktop.moref)
