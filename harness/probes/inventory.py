@@ -9,11 +9,11 @@ from typing import Any, TypeVar
 from pyVmomi import vim
 
 from harness.probes.failures import Absent, Ambiguous
+from harness.probes.hardware import BACKING, HARDWARE, SECOND_NIC, USUAL, NicSeen, disks_of, is_partial, nics_of
 from harness.probes.session import Row, Session, Wanted
 
 T = TypeVar("T")
 
-HARDWARE = "config.hardware.device"
 WANTED: Wanted = {
     vim.ClusterComputeResource: ("name", "configuration.dasConfig.enabled", "resourcePool"),
     vim.Datastore: ("name", "host", "info"),
@@ -39,9 +39,7 @@ WANTED: Wanted = {
     ),
     vim.dvs.DistributedVirtualPortgroup: ("name", "key", "config"),
 }
-FIRST_BACKING, SECOND_NIC = f"{HARDWARE}[4000].backing", f"{HARDWARE}[4001].key"
-"""Where the first vNIC of a VM is connected, and whether it has a second: their keys count from 4000 (from memory)."""
-PORTS: Wanted = {vim.VirtualMachine: ("name", FIRST_BACKING, SECOND_NIC)}
+PORTS: Wanted = {vim.VirtualMachine: ("name", BACKING, SECOND_NIC)}
 CONNECTIONS: Wanted = {vim.HostSystem: ("name", "runtime.connectionState")}
 
 
@@ -64,24 +62,11 @@ class HostSeen:
 
 
 @dataclass(frozen=True)
-class NicSeen:
-    """A vNIC. ``group`` is a port group's name; ``switch`` and ``port`` are empty on a standard switch."""
-
-    device: Any
-    label: str
-    mac: str
-    connected: bool
-    group: str
-    switch: str = ""
-    port: str = ""
-
-    def __str__(self) -> str:
-        return f"{self.group} port {self.port or '-'}, {'connected' if self.connected else 'not connected'}"
-
-
-@dataclass(frozen=True)
 class MachineSeen:
-    """A VM; ``host`` is a name, ``vmx`` is ``[datastore] folder/name.vmx``, ``disks`` are paths of that form."""
+    """A VM; ``host`` is a name, ``vmx`` is ``[datastore] folder/name.vmx``, ``disks`` are paths of that form.
+
+    ``partial`` says that it may have more vNICs or disks than were read.
+    """
 
     ref: Any
     name: str
@@ -93,6 +78,7 @@ class MachineSeen:
     nics: tuple[NicSeen, ...]
     disks: tuple[str, ...]
     devices: tuple[Any, ...]
+    partial: bool = False
 
     def __str__(self) -> str:
         shown = self.power if self.connection == "connected" else f"{self.power} ({self.connection})"
@@ -220,12 +206,20 @@ WITHOUT_HARDWARE: Wanted = {
     vim.VirtualMachine: tuple(path for path in WANTED[vim.VirtualMachine] if path != HARDWARE),
 }
 """For looks at the power of VMs, and where they are: no vNIC and no disk of theirs."""
+USUAL_HARDWARE: Wanted = {**WANTED, vim.VirtualMachine: (*WITHOUT_HARDWARE[vim.VirtualMachine], *USUAL)}
+"""For looks at vNICs and disks as they are placed: all that differs between VMs, unless one has many of them."""
 HOSTS_AND_SWITCHES: Wanted = {kind: WANTED[kind] for kind in (vim.DistributedVirtualSwitch, vim.HostSystem)}
 
 
 def read_inventory(session: Session, wanted: Wanted = WANTED) -> Inventory:
-    """The inventory as it is now, or a part of it, which is quicker; the other parts are empty then."""
-    return session.read(wanted, _inventory)
+    """The inventory as it is now, or a part of it, which is quicker; the other parts are empty then.
+
+    Where ``USUAL_HARDWARE`` may leave out vNICs or disks of a VM, everything is read after it.
+    """
+    seen = session.read(wanted, _inventory)
+    if wanted is USUAL_HARDWARE and any(machine.partial for machine in seen.machines.values()):
+        return session.read(WANTED, _inventory)
+    return seen
 
 
 def read_connections(session: Session) -> dict[str, str]:
@@ -239,8 +233,8 @@ def read_ports(session: Session) -> dict[str, str]:
 
 
 def _single_ports(rows: list[Row]) -> dict[str, str]:
-    single = [row.values for row in rows if FIRST_BACKING in row.values and SECOND_NIC not in row.values]
-    ports = {str(values["name"]): getattr(values[FIRST_BACKING], "port", None) for values in single}
+    single = [row.values for row in rows if BACKING in row.values and SECOND_NIC not in row.values]
+    ports = {str(values["name"]): getattr(values[BACKING], "port", None) for values in single}
     return {name: str(port.portKey or "") if port else "" for name, port in ports.items()}
 
 
@@ -284,7 +278,6 @@ def _host(row: Row) -> HostSeen:
 
 
 def _machine(row: Row, names: Mapping[str, str], groups: Mapping[str, str]) -> MachineSeen:
-    devices = tuple(row.values.get(HARDWARE) or ())
     protection = row.values.get("runtime.dasVmProtection")
     host = row.values.get("runtime.host")
     return MachineSeen(
@@ -295,23 +288,10 @@ def _machine(row: Row, names: Mapping[str, str], groups: Mapping[str, str]) -> M
         names.get(host._moId, "") if host else "",
         str(row.values.get("config.files.vmPathName", "")),
         bool(protection and protection.dasProtected),
-        tuple(_nic(device, groups) for device in devices if isinstance(device, vim.vm.device.VirtualEthernetCard)),
-        tuple(
-            str(getattr(device.backing, "fileName", "")) for device in devices if isinstance(device, vim.vm.device.VirtualDisk)
-        ),
-        devices,
-    )
-
-
-def _nic(device: Any, groups: Mapping[str, str]) -> NicSeen:  # noqa: ANN401
-    connected = bool(device.connectable and device.connectable.connected)
-    label = str(device.deviceInfo.label if device.deviceInfo else device.key)
-    port = getattr(device.backing, "port", None)
-    if port is None:
-        return NicSeen(device, label, str(device.macAddress or ""), connected, str(getattr(device.backing, "deviceName", "")))
-    group = groups.get(str(port.portgroupKey), str(port.portgroupKey))
-    return NicSeen(
-        device, label, str(device.macAddress or ""), connected, group, str(port.switchUuid or ""), str(port.portKey or "")
+        nics_of(row.values, groups),
+        disks_of(row.values),
+        tuple(row.values.get(HARDWARE) or ()),
+        is_partial(row.values),
     )
 
 

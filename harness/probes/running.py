@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from harness.probes.failures import HostUnreachable, Unmet
-from harness.probes.inventory import WITHOUT_HARDWARE
+from harness.probes.inventory import USUAL_HARDWARE, WITHOUT_HARDWARE
 from harness.probes.listings import read_blocks
 from harness.probes.machines import PROCESSES
 from harness.probes.operator import Operator
@@ -138,7 +138,7 @@ class Running:
         return {name for name, port in listed if port and port == self._operator.notes.ports.get(name)}
 
     def _shown_connections(self) -> set[str]:
-        first, seen = self._operator.notes.ports, self._operator.look().machines.values()
+        first, seen = self._operator.notes.ports, self._operator.look(USUAL_HARDWARE).machines.values()
         on = [vm for vm in seen if vm.power == "poweredOn" and len(vm.nics) == 1]
         return {vm.name for vm in on if vm.nic.connected and vm.nic.port == first.get(vm.name)}
 

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from harness.probes.failures import CenterUnreachable
-from harness.probes.inventory import Inventory, read_inventory
+from harness.probes.inventory import USUAL_HARDWARE, Inventory, read_inventory
 from harness.probes.listings import read_blocks, read_table
 from harness.probes.operator import Operator
 from harness.probes.ssh import CommandResult
@@ -71,7 +71,7 @@ def take_snapshot(operator: Operator) -> Snapshot:
     for center in operator.centers:
         view = VCENTER if len(operator.centers) == 1 else center.name
         try:
-            readings.update(_from_inventory(read_inventory(center), view))
+            readings.update(_from_inventory(read_inventory(center, USUAL_HARDWARE), view))
         except CenterUnreachable:
             silent.add(view)
         readings[Reading((view,), "answers", "API")] = _word(view not in silent)

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from pyVmomi import vim
 
 from harness.journal import ApiCall, Journal
 from harness.patience import Patience
 from harness.probes.diary import Diary
 from harness.probes.failures import Absent, ApiFault, CenterUnreachable
-from harness.probes.inventory import read_inventory
+from harness.probes.inventory import USUAL_HARDWARE, WITHOUT_HARDWARE, read_inventory
 from harness.probes.session import Session
 from harness.probes.trust import ANYBODY
 from harness.simulators.front_door import FrontDoor
@@ -85,6 +86,26 @@ def test_an_inventory_is_one_call(session, spot):
     host = next(iter(seen.hosts.values()))
     assert (host.connection, host.maintenance) == ("connected", False)
     assert [(call.server, call.method, call.fault) for call in calls(spot)] == [("vc01", "RetrieveContents", "")]
+
+
+def as_seen(seen):
+    return {vm.name: (list(map(str, vm.nics)), [nic.label for nic in vm.nics], vm.disks) for vm in seen.machines.values()}
+
+
+def test_vnics_and_disks_are_the_same_whole_or_by_their_keys(session, spot):
+    whole = read_inventory(session)
+    assert as_seen(read_inventory(session, USUAL_HARDWARE)) == as_seen(whole)
+    assert all(nics and disks for nics, _, disks in as_seen(whole).values())
+    assert not any(machine.partial for machine in whole.machines.values())
+    assert all(machine.partial for machine in read_inventory(session, WITHOUT_HARDWARE).machines.values())
+
+
+def test_a_vm_with_more_vnics_than_one_is_read_whole(session, spot):
+    machine = next(iter(read_inventory(session).machines.values()))
+    card = vim.vm.device.VirtualE1000(key=-1, backing=machine.nic.device.backing)
+    added = vim.vm.device.VirtualDeviceSpec(operation="add", device=card)
+    session.call(machine.ref, "ReconfigVM_Task", vim.vm.ConfigSpec(deviceChange=[added]))
+    assert len(read_inventory(session, USUAL_HARDWARE).machine(machine.name).nics) == 2
 
 
 def test_what_is_not_there_is_said_with_what_is(session):
