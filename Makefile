@@ -13,7 +13,7 @@ TITLE     ?=
 SINCE     ?=
 
 CORES     := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
-# one more than cores: a worker waits at times, for vcsim or for a command
+# of scenarios and of tests; one more than cores: a worker waits at times, for vcsim or for a command
 WORKERS   ?= $(shell expr $(CORES) + 1)
 
 PYTHON ?= python3
@@ -50,7 +50,7 @@ validate: $(READY) ## rehearse the features for RELEASE (or all) and write repor
 		$(if $(CHANGE),--change '$(CHANGE)') $(if $(TITLE),--title '$(TITLE)') $(if $(SINCE),--since '$(SINCE)') $(foreach dir,$(FEATURES),--features '$(dir)')
 
 test: $(READY) ## run the harness's own tests
-	@$(BIN)/python -m pytest -n '$(CORES)'
+	@$(BIN)/python -m pytest -n '$(WORKERS)' --dist worksteal
 
 lint: $(READY) ## check style, types, import contracts, sizes and the Go code
 	@$(BIN)/ruff check .

@@ -17,5 +17,11 @@ def pytest_configure() -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what may take longer than others, so that no worker is alone with it in the end; the rest keep their order."""
-    items.sort(key=lambda item: item.get_closest_marker("timeout") is None)
+    """Begin with what may take longest, so that no worker is alone with it in the end; the others keep their order."""
+    items.sort(key=_limit, reverse=True)
+
+
+def _limit(item: pytest.Item) -> float:
+    """The seconds after which the test counts as stuck; 0 where it has no limit of its own."""
+    marker = item.get_closest_marker("timeout")
+    return float(marker.args[0]) if marker else 0.0
