@@ -11,7 +11,7 @@ import pytest
 from jsonschema.validators import validator_for
 
 from harness.report.messages import to_messages
-from tests.report.conftest import find_program
+from tests.report.conftest import find_program, make_bench
 from tests.report.sample_record import sample
 
 ENDINGS = """
@@ -79,8 +79,9 @@ RESULTS = {
 }
 
 
-@pytest.fixture
-def stream(bench) -> str:
+@pytest.fixture(scope="module")
+def stream(tmp_path_factory: pytest.TempPathFactory) -> str:
+    bench = make_bench(tmp_path_factory.mktemp("endings"))
     bench.feature("endings.feature", ENDINGS)
     return to_messages(bench.run(tags="not @other"))
 

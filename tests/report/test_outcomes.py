@@ -94,6 +94,18 @@ class Run:
     listener: Listener
 
     @cached_property
+    def page(self) -> str:
+        """The text of the page."""
+        return " ".join(Text((self.report / "index.html").read_text()).words)
+
+    @cached_property
+    def chapters(self) -> list[str]:
+        """The text of each chapter of the book."""
+        with zipfile.ZipFile(self.report / "report.epub") as book:
+            pages = [book.read(each).decode() for each in book.namelist() if each.endswith(".xhtml")]
+        return [" ".join(Text(page).words) for page in pages]
+
+    @cached_property
     def messages(self) -> dict[tuple[str, int], set[str]]:
         """The statuses of the steps and hooks of each scenario by its name and line, as Cucumber Messages tell them."""
         told = [json.loads(line) for line in (self.report / "messages.ndjson").read_text().splitlines()]
@@ -130,9 +142,10 @@ def test_each_ending_has_its_outcome_and_its_cause_in_every_form(matrix, name):
     assert [each.outcome for each in matrix.listener.told if each.key == scenario.key] in ([case.outcome], [])
     element = ET.parse(matrix.report / "junit.xml").find(f".//testcase[@name='{name} ({scenario.line})']")
     assert {child.tag for child in element} - {"properties", "system-out"} == ({case.junit} if case.junit else set())
-    page = " ".join(Text((matrix.report / "index.html").read_text()).words)
     word = WORDS[scenario.outcome]
-    assert f"{word} {name} {scenario.key}" in page or (word in page and case.outcome in ("passed", "not_applicable"))
+    assert f"{word} {name} {scenario.key}" in matrix.page or (
+        word in matrix.page and case.outcome in ("passed", "not_applicable")
+    )
 
 
 @pytest.mark.parametrize("name", MATRIX)
@@ -141,9 +154,7 @@ def test_each_ending_is_in_the_summary_the_messages_and_the_book_with_file_and_l
     word = WORDS[scenario.outcome]
     found = f"**{name}** ({_plain(scenario.key)}): {word}"
     assert (found in (matrix.report / "summary.md").read_text()) is (scenario.outcome not in ("passed", "not_applicable"))
-    with zipfile.ZipFile(matrix.report / "report.epub") as book:
-        chapters = [" ".join(Text(book.read(each).decode()).words) for each in book.namelist() if each.endswith(".xhtml")]
-    assert any(f"{name} {SYMBOLS[scenario.outcome]} {word} {scenario.key}" in chapter for chapter in chapters)
+    assert any(f"{name} {SYMBOLS[scenario.outcome]} {word} {scenario.key}" in chapter for chapter in matrix.chapters)
     statuses = matrix.messages[name, scenario.line]
     assert (set(statuses) == {"PASSED"}) is (scenario.outcome == "passed")
     assert (statuses.isdisjoint(BAD)) is (scenario.outcome in ("passed", "not_applicable") or scenario.declared)

@@ -10,6 +10,7 @@ import pytest
 
 from harness.report.archive import read_record, to_json
 from harness.report.session import WRITERS, write_report
+from tests.report.conftest import make_bench
 
 FEATURE = """
     @VDS
@@ -43,8 +44,10 @@ FEATURE = """
     """
 
 
-@pytest.fixture(params=[1, 2])
-def record(bench, request):
+@pytest.fixture(scope="module", params=[1, 2])
+def record(request, tmp_path_factory):
+    """Of one run, which the tests look at."""
+    bench = make_bench(tmp_path_factory.mktemp("recorded"))
     bench.feature("ports.feature", FEATURE)
     return bench.run(workers=request.param)
 
