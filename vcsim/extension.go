@@ -9,15 +9,16 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 )
 
-// The extension adds four powers to a vcsim. All work through Registry.Handler, which sees every call before vcsim
+// The extension adds five powers to a vcsim. All work through Registry.Handler, which sees every call before vcsim
 // looks up the method; none knows what the methods mean.
 //
 //   - Set: OptionManager.UpdateOptions with the key "SET" assigns properties, and elements of arrays (set.go, property.go).
 //   - Post: OptionManager.UpdateOptions with the key "POST" posts events with the times that they name (events.go).
+//   - Call: OptionManager.UpdateOptions with the key "CALL" makes many calls of vcsim's own methods in one (calls.go).
 //   - Delegate: a method that vcsim lacks is put as a question to whoever has dialled the link (delegate.go, link.go).
 //   - Hook: the option "vcsim.hook.<Method>" shows a method that vcsim has to the same, before and after (hook.go).
 //
-// Only a session of the agent may set and post so and set options, and its calls pass by hooks.
+// Only a session of the agent may set, post and call so and set options, and its calls pass by hooks.
 type extension struct {
 	agent    string // the agent's user name
 	settings settings

@@ -1,5 +1,5 @@
-// Command vcsim is govmomi's vCenter simulator with four generic powers more: setting any property, posting events with
-// times of their own, delegating methods that it lacks, and hooking methods that it has. See extension.go.
+// Command vcsim is govmomi's vCenter simulator with five generic powers more: setting any property, posting events with
+// times of their own, many calls in one, delegating methods that it lacks, and hooking methods that it has. See extension.go.
 package main
 
 import (
@@ -20,7 +20,7 @@ import (
 )
 
 // version is what Python probes for; it changes when the protocol of the link or the meaning of an option does.
-const version = "2"
+const version = "3"
 
 // heapGrowth is how far the heap grows, in percent, before garbage is collected: a vCenter has little of it and lives for
 // seconds, and at Go's own 100 a tenth of its work would be to look for more. heapLimit is where it is looked for in any case.

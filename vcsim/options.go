@@ -24,7 +24,7 @@ func settingOf(ctx *simulator.Context) *ref {
 }
 
 // orders are the keys whose values tell the extension to do something, and what reads these.
-var orders = map[string]func(text string) (order, error){setKey: readBatch, postKey: readNews}
+var orders = map[string]func(text string) (order, error){setKey: readBatch, callKey: readCalls, postKey: readNews}
 
 // order is what is to be done in one call; what can fail of it fails before anything is done.
 type order interface {

@@ -21,6 +21,7 @@ from harness.lab.landscape import landscape
 from harness.lab.name_servers import serve_names
 from harness.operations import hosts, replication
 from harness.physics.chance import Chance
+from harness.physics.effects import Operation
 from harness.physics.laws import Laws
 from harness.protocols.esxi_shell.product import product_commands
 from harness.protocols.esxi_shell.server import ShellServer
@@ -57,10 +58,7 @@ def open_lab(blueprint: Blueprint, release: Release, simulator: Simulator, seed:
         vcenters = {seam.name: _admit(seam, doors) for seam in seams}
         for seam in seams:
             seam.furnish(blueprint)
-        gateway.perform(place_all, blueprint)
-        gateway.perform(hosts.save_all)
-        gateway.perform(replication.begin)
-        gateway.perform(set_up_recovery, blueprint)
+        gateway.perform(_settle, blueprint)
         appliances = serve_appliances(blueprint, gateway, seams, doors, parts)
         doors.follow([], gateway.world)
         gateway.listen(doors.follow)
@@ -80,6 +78,14 @@ def open_lab(blueprint: Blueprint, release: Release, simulator: Simulator, seed:
         for placed in landscape(gateway.world):
             gateway.journal.record(placed)
         yield Lab(gateway, blueprint, wires)
+
+
+def _settle(laws: Laws, blueprint: Blueprint) -> Operation[None]:
+    """All that a lab has beside hardware and switches, in one moment: so vCenters show it at once."""
+    yield from place_all(laws, blueprint)
+    yield from hosts.save_all(laws)
+    yield from replication.begin(laws)
+    yield from set_up_recovery(laws, blueprint)
 
 
 def _secrets(wires: Wires) -> Iterator[str]:

@@ -16,7 +16,7 @@ from harness.errors import LabError
 from harness.patience import STUCK
 from harness.units import Address, Credentials
 
-EXTENSION = "2"
+EXTENSION = "3"
 """The version of the extension's protocol that this Python speaks."""
 
 ABOUT = "/about"

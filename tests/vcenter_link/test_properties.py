@@ -10,7 +10,7 @@ from pyVmomi import vim, vmodl
 
 from harness.errors import LabError
 from harness.protocols.vcenter import properties
-from harness.protocols.vcenter.properties import Change, open_session, set_option, set_properties
+from harness.protocols.vcenter.properties import Change, make_calls, open_session, set_option, set_properties
 from harness.protocols.vcenter.properties import update_options as send
 from harness.units import Address, Credentials
 from tests.vcsim_lab import Lab
@@ -177,12 +177,31 @@ def test_a_bad_path_or_type_is_a_fault_and_nothing_is_set(lab: Lab, path: str, v
     assert host.name != "changed"
 
 
+def test_many_calls_go_over_in_one_and_have_ended(lab: Lab) -> None:
+    folder, kept = lab.vm_folder, set(lab.vm_folder.childEntity)
+    machines = [vim.vm.ConfigSpec(name=name, files=vim.vm.FileInfo(vmPathName="[LocalDS_0]")) for name in ("b", "a")]
+    calls = [(folder, "CreateVM_Task", {"config": spec, "pool": lab.cluster.resourcePool}) for spec in machines]
+    make_calls(lab.agent.content, [*calls, (folder, "CreateFolder", {"name": "c"})])
+    make_calls(lab.agent.content, [])
+    assert [made.name for made in folder.childEntity if made not in kept] == ["b", "a", "c"]
+
+
+def test_a_call_that_fails_is_named_and_what_was_before_it_stays(lab: Lab) -> None:
+    folder = lab.vm_folder
+    with pytest.raises(vmodl.fault.InvalidArgument, match="DuplicateName") as refused:
+        make_calls(lab.agent.content, [(folder, "CreateFolder", {"name": name}) for name in ("a", "a", "b")])
+    assert refused.value.invalidProperty == f"CALL/1/Folder/{folder._moId}/CreateFolder"
+    assert {"a", "b"} & {made.name for made in folder.childEntity} == {"a"}
+
+
 def test_nobody_but_the_agent_may_set(lab: Lab) -> None:
     host = lab.all(vim.HostSystem)[0]
     with pytest.raises(vim.fault.NoPermission):
         set_properties(lab.content, [(host, "name", "changed")])
     with pytest.raises(vim.fault.NoPermission):
         set_properties(lab.content, [], [note("first")])
+    with pytest.raises(vim.fault.NoPermission):
+        make_calls(lab.content, [(lab.vm_folder, "CreateFolder", {"name": "a"})])
     with pytest.raises(vim.fault.NoPermission):
         set_option(lab.content, "vcsim.hook.PowerOnVM_Task", "before")
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from typing import Any, TypeAlias
 
 from pyVmomi import vim, vmodl
 
 from harness.errors import LabError, Refusal
 from harness.patience import STUCK
-from harness.protocols.vcenter.properties import Change, open_session, set_properties
+from harness.protocols.vcenter.properties import Call, Change, make_calls, open_session, set_properties
 from harness.units import Address, Credentials
 
 Managed: TypeAlias = Any
@@ -31,11 +31,13 @@ class Console:
 
     def set(self, changes: Iterable[Change], events: Iterable[Managed] = ()) -> None:
         """Assign properties and post events, all in one call; ``LabError`` where vcsim cannot."""
-        try:
+        with _told():
             set_properties(self.content, changes, events)
-        except (OSError, vmodl.MethodFault) as error:
-            reason = getattr(error, "msg", None) or str(error)
-            raise LabError("vCenter mirror", f"vcsim does not take what it is told: {reason}") from error
+
+    def call(self, calls: Iterable[Call]) -> None:
+        """Have vcsim's own methods called, and their tasks end, all in one call; ``LabError`` where one of them fails."""
+        with _told():
+            make_calls(self.content, calls)
 
     def configure(self, options: Mapping[str, str | int]) -> None:
         """Set options of vCenter, all in one call; only the agent may set those of the extension."""
@@ -95,6 +97,15 @@ class Console:
         with suppress(OSError, vmodl.MethodFault):
             self.content.sessionManager.Logout()
         self.instance._stub.DropConnections()
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    try:
+        yield
+    except (OSError, vmodl.MethodFault) as error:
+        reason = getattr(error, "msg", None) or str(error)
+        raise LabError("vCenter mirror", f"vcsim does not take what it is told: {reason}") from error
 
 
 TYPES: Mapping[str, Managed] = {

@@ -11,7 +11,7 @@ from harness.blueprints.model import STANDARD_NETWORK
 from harness.physics.vmx import SERVICE
 from harness.protocols.vcenter.console import Console, Managed
 from harness.protocols.vcenter.directory import Directory, HostParts
-from harness.protocols.vcenter.properties import Change
+from harness.protocols.vcenter.properties import Call, Change
 from harness.releases import Product, Release
 from harness.units import HostName
 from harness.world.aggregate import World
@@ -67,11 +67,8 @@ class Builder:
         self._directory.subpools.bind(plan.name, pool)
 
     def _add_hosts(self, hosts: list[Host]) -> None:
-        tasks = []
-        for host in hosts:
-            spec = vim.host.ConnectSpec(hostName=host.name, userName="root", force=True)
-            tasks.append(self._directory.clusters.object(host.cluster).AddHost_Task(spec, True))
-        shown = self._console.wait_all(tasks)
+        self._console.call(self._addition(host) for host in hosts)
+        shown = self._added(hosts)
         parts = self._console.read_all(shown, "configManager.storageSystem", "configManager.datastoreSystem")
         for host, obj, part in zip(hosts, shown, parts, strict=True):
             self._directory.hosts.bind(host.name, obj)
@@ -81,22 +78,35 @@ class Builder:
                 part["configManager.storageSystem"], part["configManager.datastoreSystem"], services
             )
 
+    def _addition(self, host: Host) -> Call:
+        spec = vim.host.ConnectSpec(hostName=host.name, userName="root", force=True)
+        return self._directory.clusters.object(host.cluster), "AddHost_Task", {"spec": spec, "asConnected": True}
+
+    def _added(self, hosts: list[Host]) -> list[Managed]:
+        """The hosts as vcsim has them: a cluster has them in the order in which they came."""
+        names = list(dict.fromkeys(host.cluster for host in hosts))
+        found = self._console.read_all([self._directory.clusters.object(name) for name in names], "host")
+        members = {name: iter(part["host"]) for name, part in zip(names, found, strict=True)}
+        return [next(members[host.cluster]) for host in hosts]
+
     def create_machines(self, plans: Iterable[MachinePlan]) -> None:
         """Create VMs without anything in them, in their pools, for the world's VMs of the same names to be shown as.
 
         Done for all of them at once, as whatever registers a VM in vcsim later takes it 10 ms.
         """
         here = [plan for plan in plans if self._directory.hosts.find(plan.host)]
-        found = self._console.wait_all([self._create_machine(plan) for plan in here])
+        self._console.call(self._creation(plan) for plan in here)
+        folder = self._directory.folders["vmFolder"]
+        found = self._console.read(folder, "childEntity")["childEntity"]  # in the order in which they came
         self._directory.made.update((plan.name, shown) for plan, shown in zip(here, found, strict=True))
 
-    def _create_machine(self, plan: MachinePlan) -> Managed:
+    def _creation(self, plan: MachinePlan) -> Call:
         host = self._directory.hosts.object(plan.host)
         files = vim.vm.FileInfo(vmPathName=f"[{plan.datastore}] {plan.name}/{plan.name}.vmx")
         serves = [vim.option.OptionValue(key=SERVICE, value=plan.serves)] if plan.serves else []
         config = vim.vm.ConfigSpec(name=plan.name, guestId="otherGuest", memoryMB=1024, files=files, extraConfig=serves)
         pool = self._directory.subpools.find(plan.pool) or self._directory.pools.object(self._clusters[plan.host])
-        return self._directory.folders["vmFolder"].CreateVM_Task(config, pool, host)
+        return self._directory.folders["vmFolder"], "CreateVM_Task", {"config": config, "pool": pool, "host": host}
 
     def _service_systems(self, hosts: list[Host]) -> Iterator[Change]:
         for host in hosts:

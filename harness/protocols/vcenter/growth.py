@@ -11,8 +11,9 @@ from harness.errors import LabError
 from harness.protocols.vcenter.console import Console, Managed
 from harness.protocols.vcenter.directory import Directory
 from harness.protocols.vcenter.projection.devices import HARDWARE, Shelf, datastore_path
-from harness.protocols.vcenter.projection.sight import Datastore, Sight
+from harness.protocols.vcenter.projection.sight import Sight
 from harness.protocols.vcenter.projection.storage import describe_datastore, show_mounts
+from harness.protocols.vcenter.properties import Change
 from harness.units import MachineId, VolumeId
 from harness.volume_store import DirectoryStore
 from harness.world.machines import Machine
@@ -27,34 +28,39 @@ class Growth:
 
     def follow(self, before: Sight, now: Sight) -> list[str]:
         """Create and remove; returns the MoRef values of what is gone."""
-        for volume, shown in now.datastores.items():
-            self._keep_datastore(before, now, volume, shown)
+        self._console.set(self._keep_datastores(before, now))
         gone = [m for m in before.machines if m not in now.machines]
         removed = [self._remove_machine(m) for m in gone if self._directory.machines.find(m)]
         self._discover(now, list(self._newcomers(now)))
         return [*removed, *self._remove_datastores(before, now), *self._remove_groups(before, now)]
 
-    def _keep_datastore(self, before: Sight, now: Sight, volume: VolumeId, shown: Datastore) -> None:
+    def _keep_datastores(self, before: Sight, now: Sight) -> list[Change]:
         """A datastore whose hosts have the volume from elsewhere than before is the same one with other bytes behind it."""
-        known, device = before.datastores.get(volume), shown.medium.device
-        if known and (known.medium.device, known.identity) == (device, shown.identity):
-            return
-        url = str(self._store.view(now.center, volume, device))
-        store = self._directory.datastores.find(volume) or self._add_datastore(now, volume, url)
-        reports = (host.reported[volume] for host in now.hosts.values() if volume in host.reported)
-        mount = next((mount for mount in reports if mount.device == device), None)
-        self._console.set(describe_datastore(store, shown, url, mount))
+        changes: list[Change] = []
+        fresh = False
+        for volume, shown in now.datastores.items():
+            known, device = before.datastores.get(volume), shown.medium.device
+            if known and (known.medium.device, known.identity) == (device, shown.identity):
+                continue
+            url = str(self._store.view(now.center, volume, device))
+            fresh = fresh or self._directory.datastores.find(volume) is None
+            store = self._directory.datastores.find(volume) or self._add_datastore(now, volume, url)
+            reports = (host.reported[volume] for host in now.hosts.values() if volume in host.reported)
+            mount = next((mount for mount in reports if mount.device == device), None)
+            changes.extend(describe_datastore(store, shown, url, mount))
+        return [*changes, *self._stores()] if fresh else changes
 
     def _add_datastore(self, now: Sight, volume: VolumeId, url: str) -> Managed:
         host = next(host for host in now.hosts.values() if volume in host.reported)
         store = self._directory.parts[host.name].datastores.CreateLocalDatastore(now.label(volume), url)
         self._directory.datastores.bind(volume, store)
-        self._show_stores()
         return store
 
-    def _show_stores(self) -> None:
+    def _stores(self) -> Iterator[Change]:
+        """Each cluster has all datastores."""
         stores = list(self._directory.datastores.all().values())
-        self._console.set([(cluster, "datastore", stores) for cluster in self._directory.clusters.all().values()])
+        for cluster in self._directory.clusters.all().values():
+            yield cluster, "datastore", stores
 
     def _remove_datastores(self, before: Sight, now: Sight) -> Iterator[str]:
         gone = [volume for volume in before.datastores if volume not in now.datastores]
@@ -65,7 +71,7 @@ class Growth:
             self._console.wait(store.Destroy_Task())
             yield str(store._moId)
         if gone:
-            self._show_stores()
+            self._console.set(self._stores())
 
     def _newcomers(self, now: Sight) -> Iterator[Machine]:
         """The VMs that vcsim can take in: from a datastore that it has on the VM's host, and the first with that path there."""
@@ -101,11 +107,11 @@ class Growth:
         """Hosts report VMs that somebody registered there: vcsim is told to register them, beside the files that it wants."""
         if not machines:
             return
-        hosts = [sight.hosts[name] for name in {machine.host: None for machine in machines}]
-        mounts = [fact for host in hosts for fact in show_mounts(sight, self._directory, host)]
-        self._console.set(change for fact in mounts for change in fact.changes(None))
         made = {machine.id: shown for machine in machines if (shown := self._directory.made.pop(machine.name, None))}
         others = [machine for machine in machines if machine.id not in made]
+        hosts = [sight.hosts[name] for name in {machine.host: None for machine in others}]
+        mounts = [fact for host in hosts for fact in show_mounts(sight, self._directory, host)]
+        self._console.set(change for fact in mounts for change in fact.changes(None))
         tasks = [self._register(sight, machine) for machine in others]
         registered = dict(zip([machine.id for machine in others], self._console.wait_all(tasks), strict=True))
         devices = self._devices([*list(made.values())[:1], *registered.values()])

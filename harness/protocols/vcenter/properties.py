@@ -1,9 +1,9 @@
-"""Assigning properties of managed objects in our vcsim, over SOAP with pyvmomi, and the session to do it with."""
+"""What the lab's own session can have our vcsim do beside a client's calls, over SOAP with pyvmomi, and that session."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from http.client import HTTPException
 from typing import Any, TypeAlias
 
@@ -20,6 +20,8 @@ remember()
 
 Change: TypeAlias = tuple[Any, str, object]
 """A managed object, a property path (``runtime.connectionState``), and its new value."""
+Call: TypeAlias = tuple[Any, str, Mapping[str, object]]
+"""A managed object, a method of its (``CreateVM_Task``), and the arguments by their API names."""
 
 API_VERSION = "vim.version.v8_0_3_0"
 """What the lab's own session speaks, whatever release vCenter shows: vcsim's own types are those of 8.0.
@@ -68,6 +70,20 @@ def set_properties(content: vim.ServiceInstanceContent, changes: Iterable[Change
     values = [vim.option.OptionValue(key=key, value=json.dumps(order)) for key, order in orders.items() if order]
     if values:
         update_options(content, values)
+
+
+def make_calls(content: vim.ServiceInstanceContent, calls: Iterable[Call]) -> None:
+    """Makes calls of vcsim's own methods, one after the other, in one call; when it returns their tasks have ended.
+
+    ``content`` and what ``LabError`` says are as in :func:`set_properties`. ``vmodl.fault.InvalidArgument`` names the first call
+    that fails, and its fault; what those before it have done stays.
+    """
+    made = [
+        {"this": {"type": obj._wsdlName, "value": obj._moId}, "method": method, "args": encode_field(args)}
+        for obj, method, args in calls
+    ]
+    if made:
+        update_options(content, [vim.option.OptionValue(key="CALL", value=json.dumps(made))])
 
 
 def set_option(content: vim.ServiceInstanceContent, key: str, value: str | int | float | bool) -> None:

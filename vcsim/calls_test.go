@@ -1,0 +1,67 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/vmware/govmomi/simulator"
+	"github.com/vmware/govmomi/vim25/types"
+)
+
+// call makes calls as the agent; each is a method and its arguments on one object.
+func (v *vcenter) call(obj ref, calls ...string) error {
+	made := make([]string, len(calls))
+	for i, one := range calls {
+		method, args, _ := strings.Cut(one, " ")
+		made[i] = fmt.Sprintf(`{"this": {"type": %q, "value": %q}, "method": %q, "args": %s}`, obj.Type, obj.Value, method, args)
+	}
+	return v.set(testLogins.agent, types.OptionValue{Key: callKey, Value: "[" + strings.Join(made, ",") + "]"})
+}
+
+// names are those of what is in the folder, in the order in which it came.
+func (v *vcenter) names(folder ref) (found []string) {
+	for _, child := range v.model.Map().Get(folder).(*simulator.Folder).ChildEntity {
+		found = append(found, v.model.Map().Get(child).(*simulator.VirtualMachine).Name)
+	}
+	return found
+}
+
+const machine = `CreateVM_Task {"config": {"_typeName": "VirtualMachineConfigSpec", "name": %q,
+	"files": {"_typeName": "VirtualMachineFileInfo", "vmPathName": "[LocalDS_0]"}}, "pool": {"type": "ResourcePool", "value": %q}}`
+
+func TestCallsAreMadeInOrderAndHaveEnded(t *testing.T) {
+	v, s := newVcenter(t), &seen{}
+	v.dial(s.answer)
+	v.hook("CreateVM_Task", "before")
+	folder, pool := *v.vm().Parent, v.vm().ResourcePool.Value
+	before := len(v.names(folder))
+	if err := v.call(folder, fmt.Sprintf(machine, "b", pool), fmt.Sprintf(machine, "a", pool)); err != nil {
+		t.Fatal(err)
+	}
+	if made := fmt.Sprint(v.names(folder)[before:]); made != "[b a]" || len(s.phases) != 0 {
+		t.Errorf("made %s and asked %v, want b and then a without a question", made, s.phases)
+	}
+}
+
+func TestTheFirstCallThatFailsIsNamedAndEndsThem(t *testing.T) {
+	v := newVcenter(t)
+	folder, pool := *v.vm().Parent, v.vm().ResourcePool.Value
+	good := fmt.Sprintf(machine, "%s", pool)
+	for bad, want := range map[string]string{
+		"NoSuchMethod {}": "does not implement it", `CreateFolder {"name": 3}`: "unmarshal",
+		`CreateFolder {"name": "%s"}`: "DuplicateName", fmt.Sprintf(machine, "", pool): "InvalidVmConfig",
+	} {
+		name := fmt.Sprintf("vm %d", len(want))
+		err := v.call(folder, fmt.Sprintf(good, name), strings.ReplaceAll(bad, "%s", name))
+		if kind, text := fault(err); kind != "InvalidArgument" || !strings.Contains(text, want) || !strings.Contains(text, "CALL/1/Folder/") {
+			t.Errorf("%s: %v, want InvalidArgument that names it and has %q", bad, err, want)
+		}
+		if made := v.names(folder); made[len(made)-1] != name {
+			t.Errorf("%s: the call before it is undone: %v", bad, made)
+		}
+	}
+	if kind, _ := fault(v.call(ref{Type: "Folder", Value: "group-none"}, "Reload {}")); kind != "InvalidArgument" {
+		t.Error("there is no such object, and no fault")
+	}
+}
