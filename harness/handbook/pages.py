@@ -17,10 +17,14 @@ from harness.releases import Release
 from harness.report.plain_text import SYMBOLS, visible
 from harness.report.plan import PlannedScenario
 from harness.report.verdict import WORDS
+from harness.report.vocabulary import RequirementState
 from harness.requirements import Requirement
 
 SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~$])")
-WORST_FIRST = ("failed", "error", "teardown_error", "timeout", "crashed", "undefined", "ambiguous", "not_run", "skipped")
+STATES = {None: "not in the report", "shown_by_tests": "by tests", "no_scenario": "no scenario"}
+"""Words for a requirement that has no outcome."""
+STATIC = "_static"
+STYLE = Path(__file__).with_name("templates") / "site.css"
 
 
 @dataclass(frozen=True)
@@ -49,13 +53,16 @@ def write_pages(material: Material, directory: Path) -> None:
     render = _templates().get_template
     chapters = list(_chapters(material.plan))
     home = {scenario.key: chapter.page for chapter in chapters for scenario in _scenarios(chapter)}
+    _write(directory / STATIC / STYLE.name, STYLE.read_text(encoding="utf-8"))
     words = {"material": material, "home": home, "contents": _contents(chapters)}
     for name in ("index", "requirements", "releases"):
         _write(directory / f"{name}.md", render(f"{name}.md").render(words))
     for chapter in chapters:
         _write(directory / f"{chapter.page}.md", render("feature.md").render(words, chapter=chapter))
     for procedure in PROCEDURES.values():
-        text = render("procedure.md").render(words, procedure=procedure, chapters=_about(procedure, chapters))
+        about = _about(procedure, chapters)
+        rehearsals = [scenario for chapter in about for scenario in _scenarios(chapter)]
+        text = render("procedure.md").render(words, procedure=procedure, chapters=about, rehearsals=rehearsals)
         _write(directory / "procedures" / f"{procedure.name}.md", text)
     _write(directory / "vocabulary.md", re.sub(r"\]\(requirements\.toml\)", "](requirements.md)", material.vocabulary))
 
@@ -97,7 +104,7 @@ def _templates() -> Environment:
     )
     environment.filters.update(plain=_plain, lines=_lines, gherkin=_gherkin)
     environment.tests["contains"] = lambda listed, one: one in listed
-    environment.globals.update(sign=_sign, worst=_worst, anchor=_anchor)
+    environment.globals.update(sign=_sign, state=_state, anchor=_anchor)
     return environment
 
 
@@ -131,12 +138,9 @@ def _sign(outcome: str) -> str:
     return next(f"{SYMBOLS[known]} {word}" for known, word in WORDS.items() if known == outcome)
 
 
-def _worst(outcomes: Sequence[str]) -> str:
-    """One word for several outcomes: the worst of them, else passed, else why there is none."""
-    for outcome in (*WORST_FIRST, "passed", "not_applicable", "deselected"):
-        if outcome in outcomes:
-            return _sign(outcome)
-    return "no scenario"
+def _state(state: RequirementState | None) -> str:
+    """What became of a requirement: the outcome of its scenarios, or why it has none."""
+    return STATES.get(state) or _sign(str(state))
 
 
 def _write(path: Path, text: str) -> None:

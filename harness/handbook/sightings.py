@@ -11,6 +11,8 @@ from harness.errors import InputError
 from harness.report.archive import read_record
 from harness.report.model import Outcome, Record, ScenarioResult
 from harness.report.plan import PlannedScenario
+from harness.report.trace import state_of
+from harness.report.vocabulary import RequirementState
 
 RECORD = "report.json"
 
@@ -36,9 +38,15 @@ class Evidence:
         """What was seen of ``scenario``, by release; example rows of one name are told apart by their order."""
         return self.seen.get(_identity(scenario), ())
 
-    def of_requirement(self, requirement: str, release: str) -> tuple[Outcome, ...]:
-        """The outcomes of the scenarios that show ``requirement`` in the report of ``release``."""
-        return tuple(each.outcome for each in self.records[release].scenarios if requirement in each.requirements)
+    def of_requirement(self, requirement: str, release: str) -> RequirementState | None:
+        """What the report of ``release`` says became of ``requirement``; None if it does not know of it."""
+        return next((each.state for each in self.records[release].trace if each.id == requirement), None)
+
+    def of_all(self, scenarios: Iterable[PlannedScenario], release: str) -> RequirementState | None:
+        """What the report of ``release`` says of all ``scenarios`` together, the worst of them; None if it knows none of them."""
+        wanted = {_identity(each) for each in scenarios}
+        found = [each for each in self.records[release].scenarios if _identity(each) in wanted]
+        return state_of(None, found) if found else None
 
     def day(self, release: str) -> str:
         """When the newest report of ``release`` was made."""

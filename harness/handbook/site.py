@@ -6,6 +6,7 @@ import io
 from pathlib import Path
 
 from harness.errors import BlackstartError
+from harness.handbook.pages import STATIC, STYLE
 
 SETTINGS = {
     "project": "Blackstart",
@@ -17,6 +18,10 @@ SETTINGS = {
     "html_copy_source": False,
     "html_show_sourcelink": False,
     "html_show_sphinx": False,
+    "html_use_index": False,
+    "html_static_path": [STATIC],
+    "html_css_files": [STYLE.name],
+    "smartquotes": False,  # it makes -- a dash: no option could be copied from a page
     "suppress_warnings": ["myst.header"],
     "templates_path": [],
 }

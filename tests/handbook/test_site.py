@@ -59,7 +59,9 @@ def test_the_requirements_say_how_their_scenarios_ended_and_link_to_them(site):
     first = make_plan([FEATURES])[0]
     text = words(site / "requirements.html")
     assert f"{first.requirements[0]} ✗ failed" in text
-    assert "VCD-01 no scenario" in text
+    assert "VCD-01 not in the report" in text
+    assert "ALL-02 by tests" in text
+    assert "VDS-11 – not applicable" in text
     assert f'href="{Path(first.file).parent.name}/{Path(first.file).stem}.html#line-' in (site / "requirements.html").read_text()
 
 
@@ -68,6 +70,13 @@ def test_a_procedure_says_its_steps_its_branches_and_where_it_is_rehearsed(site)
     assert "Branch power-on: ha (usual), vcloud" in text
     assert "Otherwise:" in text
     assert "Rehearsed in" in text
+    assert "5.0 2026-03-14 not in the report" in text
+
+
+def test_an_option_in_a_text_can_be_copied_from_the_page(site):
+    text = words(site / "procedures" / "vcd-failover.html")
+    assert "go on with --resume" in text
+    assert "\N{EN DASH}resume" not in text
 
 
 def test_the_site_asks_no_other_place_for_anything(site):
