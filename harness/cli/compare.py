@@ -18,6 +18,9 @@ Compare two reports by requirement, scenario and step, the worst first:
   fixed                  did not end well, and passes now
   run now                was not looked at, and passes now
   new                    was not there; one that does not pass counts as broken
+  not passed, otherwise  ended badly, and now in another way, step or for another reason;
+                         or is left out in another way
+  no longer applicable   the data of the other release says that it is not about it
   text changed           is written otherwise, whatever else became of it
 A scenario is known by its file, rule and name; a renamed or moved one by its steps."""
 

@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from harness.errors import InputError
+
 if TYPE_CHECKING:
     from harness.report.verification import Verification
 
@@ -53,9 +55,18 @@ def add_parser(subparsers: Subparsers) -> None:
 
 def verify(arguments: argparse.Namespace) -> int:
     """Verify each report and say what was found; the worst exit status of them (2, then 1, then 0)."""
+    return max([_look_at(directory) for directory in arguments.reports])
+
+
+def _look_at(directory: Path) -> int:
+    """Verify one report; what is none does not keep the others from being looked at."""
     from harness.report.verification import verify_report  # noqa: PLC0415 - slow to import, and nothing that --help needs
 
-    return max([_tell(verify_report(directory)) for directory in arguments.reports])
+    try:
+        return _tell(verify_report(directory))
+    except InputError as error:
+        sys.stderr.write(f"blackstart: {error}\n")
+        return 2
 
 
 def _tell(found: Verification) -> int:

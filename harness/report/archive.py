@@ -72,8 +72,8 @@ def read_record(path: Path) -> Record:
     plain = read_plain(path)
     if plain["schema_version"] != SCHEMA_VERSION:
         line = next((n for n, text in enumerate(path.open(encoding="utf-8"), 1) if '"schema_version"' in text), 0)
-        remedy = f"This program reads version {SCHEMA_VERSION}."
-        raise InputError("record", f"has schema version {plain['schema_version']!r}", remedy, path, line)
+        problem = f"has schema version {plain['schema_version']!r}, and this program reads {SCHEMA_VERSION}"
+        raise InputError("record", problem, "Read it with the program that wrote it, or run again.", path, line)
     check(plain, path)
     return decode(Record, plain)
 
@@ -88,6 +88,9 @@ def read_plain(path: Path) -> dict[str, Any]:
         raise InputError("record", "is not UTF-8", "Write the report again.", path) from error
     except json.JSONDecodeError as error:
         raise InputError("record", f"is not whole JSON: {error.msg}", "Write the report again.", path, error.lineno) from error
+    except (RecursionError, ValueError) as error:
+        problem = "is no record: a number or a nesting in it has no end"
+        raise InputError("record", problem, "Write the report again.", path) from error
     if not isinstance(plain, dict) or not isinstance(plain.get("schema_version"), int):
         raise InputError("record", "is none: it has no schema version", "Give the report.json of a run.", path)
     return plain
@@ -163,4 +166,5 @@ def prepare_directory(directory: Path) -> None:
 
 
 def _unwritable(path: Path, error: OSError) -> InputError:
-    return InputError("output", error.strerror or str(error), "Give a writable directory with --output DIR.", path)
+    remedy = "Give a place that can be written to: --output DIR, or the FILE of --html and --markdown."
+    return InputError("output", error.strerror or str(error), remedy, path)

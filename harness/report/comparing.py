@@ -9,16 +9,18 @@ from pathlib import Path
 from harness.report.archive import find_record, read_record
 from harness.report.change import Comparison
 from harness.report.comparison import compare
+from harness.report.judgement import conclude
 from harness.report.manifest import digest
 
 
 def compare_reports(before: Path, after: Path) -> Comparison:
     """What the report ``after`` says otherwise than ``before``: each its directory or its record.
 
-    Raises `InputError`, with file and line or place, for what is missing, cut short, or of another version or shape.
+    What was seen is compared, whatever a record says of it. Raises `InputError`, with file and line or place, for what is
+    missing, cut short, or of another version or shape.
     """
     paths = [find_record(each) for each in (before, after)]
-    records = [read_record(path) for path in paths]
+    records = [conclude(read_record(path)) for path in paths]
     return compare(records[0], records[1], (digest(paths[0]), digest(paths[1])))
 
 

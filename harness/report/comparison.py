@@ -106,6 +106,8 @@ def _scenario_change(pair: Pair, other: bool) -> ScenarioChange:
     kind = judge_change(was, became, other)
     texts = tuple(_texts(before, after)) if before and after else ()
     steps = tuple(_step_changes(before, after, kind)) if before and after else ()
+    if kind == "same" and before and after and _ended_otherwise(before, after, steps):
+        kind = "changed"
     return ScenarioChange(
         kind=kind,
         lost=_is_lost(kind, was, became),
@@ -117,10 +119,21 @@ def _scenario_change(pair: Pair, other: bool) -> ScenarioChange:
         key_after=after.key if after else "",
         before=was,
         after=became,
-        reason=after.reason.partition("\n")[0] if after else "",
+        reason=_reason(after) if after else "",
         texts=texts,
         steps=steps,
     )
+
+
+def _ended_otherwise(before: ScenarioResult, after: ScenarioResult, steps: Sequence[StepChange]) -> bool:
+    """Whether what ended badly on both sides did so in another step or for another reason."""
+    another = any(step.kind != "same" for step in steps) or _reason(before) != _reason(after)
+    return another and _class(after.outcome) in ("bad", "unclear")
+
+
+def _reason(scenario: ScenarioResult) -> str:
+    """Its first line."""
+    return scenario.reason.partition("\n")[0]
 
 
 def _texts(before: ScenarioResult, after: ScenarioResult) -> Iterator[TextChange]:

@@ -50,7 +50,10 @@ def read_source(path: Path) -> Source:
 
 def _read(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8")
+        if text.startswith("\ufeff"):
+            raise InputError("feature file", "begins with a byte order mark", "Save it as UTF-8 without one.", path, 1)
+        return text
     except UnicodeDecodeError as error:
         raise InputError("feature file", f"is not UTF-8 (byte {error.start})", "Save it as UTF-8.", path) from error
     except OSError as error:
@@ -123,9 +126,18 @@ def _check(path: Path, feature: Feature) -> None:
         if steps and steps[0]["keywordType"] not in FIRST_STEP_TYPES:
             problem = f"the first step begins with {steps[0]['keyword'].strip()!r}"
             raise InputError("step order", problem, "Begin with Given, When or Then.", path, steps[0]["location"]["line"])
+    for child in feature["children"]:
+        if is_rule_container(child) and not any(map(is_scenario, child["rule"]["children"])):
+            rule = child["rule"]
+            raise InputError(f"rule {rule['name']!r}", "has no scenario", "Write one.", path, rule["location"]["line"])
     for _, scenario in scenarios_of(feature):
-        outline = scenario["examples"] or "outline" in scenario["keyword"].lower() or "template" in scenario["keyword"].lower()
-        if outline and not any(table.get("tableBody") for table in scenario["examples"]):
-            problem = "has no example row, so nothing of it would run"
-            name = f"outline {scenario['name']!r}"
-            raise InputError(name, problem, "Add a row under 'Examples:'.", path, scenario["location"]["line"])
+        _check_outline(path, scenario)
+
+
+def _check_outline(path: Path, scenario: Scenario) -> None:
+    tables = scenario["examples"]
+    outline = tables or "outline" in scenario["keyword"].lower() or "template" in scenario["keyword"].lower()
+    if outline and not (tables and all(table.get("tableBody") for table in tables)):
+        empty = next((table["location"]["line"] for table in tables if not table.get("tableBody")), scenario["location"]["line"])
+        problem = "has no example row, so nothing of it would run" if len(tables) < 2 else "has a table without a row"
+        raise InputError(f"outline {scenario['name']!r}", problem, "Add a row under 'Examples:'.", path, empty)

@@ -15,6 +15,8 @@ from harness.errors import InputError
 from harness.report.archive import write_text
 
 MANIFEST = "SHA256SUMS"
+FORMS = ("index.html", "junit.xml", "messages.ndjson", "report.epub", "report.json", "summary.md")
+"""What every report has beside its list."""
 LINE = re.compile(r"(?P<digest>[0-9a-f]{64}) [ *](?P<name>[^\\]+)")
 
 
@@ -52,11 +54,12 @@ def read_manifest(directory: Path) -> Mapping[str, str]:
 
 def compare_files(directory: Path, listed: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """Each file of ``directory`` that is not as ``listed``: its name and what is wrong with it."""
-    present = {path.relative_to(directory).as_posix(): path for path in directory.rglob("*") if not path.is_dir()}
-    for name in sorted({*listed, *present}):
+    found = (path for path in directory.rglob("*") if path.is_symlink() or not path.is_dir())
+    present = {path.relative_to(directory).as_posix(): path for path in found}
+    for name in sorted({*FORMS, *listed, *present}):
         path = present.get(name)
         if path is None:
-            yield name, "is missing"
+            yield name, "is missing" if name in listed else f"is missing, and {MANIFEST} does not list it"
         elif name in listed:
             yield from ((name, why) for why in _change(path, listed[name]))
         elif name != MANIFEST and not name.startswith(f"{MANIFEST}."):

@@ -85,7 +85,8 @@ def make_plan(directories: Sequence[Path], tags: str = "") -> list[PlannedScenar
     plan = [scenario for path in find_features(directories) for scenario in _scenarios(read_source(path))]
     selected = select(plan, tags)
     if not any(scenario.selected for scenario in selected):
-        raise InputError("tags", f"no scenario matches {tags!r}", f"{len(plan)} scenarios were looked at.")
+        hint = "" if "@" in tags else " A tag begins with @."
+        raise InputError("tags", f"no scenario matches {tags!r}", f"{len(plan)} scenarios were looked at.{hint}")
     return selected
 
 

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from harness.errors import InputError
-from harness.report.archive import RECORD, read_record
+from harness.report.archive import RECORD, find_record, read_record
 from harness.report.judgement import conclude
-from harness.report.manifest import compare_files, read_manifest, signatures
+from harness.report.manifest import MANIFEST, compare_files, read_manifest, signatures
 from harness.report.model import Record
 
 MOST_DIFFERENCES = 20
@@ -43,12 +43,13 @@ def verify_report(directory: Path) -> Verification:
     if not directory.is_dir():
         problem = "is a file" if directory.exists() else "there is no such directory"
         raise InputError("report", problem, "Give the directory of a report, such as reports/5.0.", directory)
+    if not (directory / MANIFEST).exists():
+        find_record(directory)
     faults: list[str] = []
     listed: Mapping[str, str] = {}
     try:
         listed = read_manifest(directory)
         faults += (f"{directory / name}: {why}" for name, why in compare_files(directory, listed))
-        faults += [f"{directory / RECORD}: SHA256SUMS does not list it"] if RECORD not in listed else []
     except InputError as error:
         faults.append(_line(error))
     record = None

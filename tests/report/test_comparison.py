@@ -71,6 +71,28 @@ def test_each_pair_of_outcomes_has_its_word_and_its_exit_status(before, after):
     assert found.exit_status == int(kind in ("broken", "not_run"))
 
 
+def test_what_fails_in_another_step_or_for_another_reason_is_changed_and_no_loss():
+    early = ended("failed", steps=steps("one", "two", one="failed", two="not_run"))
+    late = ended("failed", steps=steps("one", "two", two="failed"))
+    change, status = one(early, late)
+    assert ([(each.kind, each.text_after) for each in change.steps], change.kind, status) == (
+        [("fixed", "Then one"), ("broken", "Then two")],
+        "changed",
+        0,
+    )
+    change, status = one(early, replace(early, attempt=attempt("failed", "another cause")))
+    assert (change.kind, change.reason, status) == ("changed", "another cause", 0)
+    assert one(early, early) == (None, 0)
+
+
+def test_what_was_seen_is_compared_whatever_the_record_says_of_it(tmp_path, capsys):
+    good, bad = write_report(sample(), tmp_path / "good"), write_report(sample(), tmp_path / "bad")
+    text = (bad / "report.json").read_text()
+    (bad / "report.json").write_text(text.replace('"status": "passed"', '"status": "failed"', 1))
+    assert main(["compare", str(good), str(bad)]) == 1
+    assert "✗ broken: " in capsys.readouterr().out
+
+
 def test_what_the_data_of_another_release_leaves_out_is_no_loss_and_within_one_release_it_is():
     before, after = ended("passed"), ended("not_applicable", reason="5.1 has no such defect")
     assert compare(of(before), of(after)).exit_status == 1

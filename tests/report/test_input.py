@@ -16,9 +16,17 @@ BROKEN = {
     "no scenario": ("\n\nFeature: a\n", 3, "has no scenario"),
     "empty outline": (
         "Feature: a\n  Scenario Outline: x <y>\n    Given <y>\n    Examples:\n      | y |\n",
-        2,
+        4,
         "has no example row",
     ),
+    "one empty table": (
+        "Feature: a\n  Scenario Outline: x <y>\n    Given <y>\n    Examples:\n      | y |\n      | 1 |\n"
+        "    Examples:\n      | y |\n",
+        7,
+        "has a table without a row",
+    ),
+    "empty rule": ("Feature: a\n  Rule: b\n    Example: x\n      Given y\n  Rule: c\n", 5, "has no scenario"),
+    "byte order mark": ("\ufeffFeature: a\n  Scenario: x\n    Given y\n", 1, "begins with a byte order mark"),
     "outline without examples": ("Feature: a\n  Scenario Outline: x <y>\n    Given <y>\n", 2, "has no example row"),
     "first step": ("Feature: a\n  Scenario: x\n    And y\n", 3, "the first step begins with 'And'"),
     "background": ("Feature: a\n  Background:\n    * y\n  Scenario: x\n    Given y\n", 3, "the first step begins with '*'"),
@@ -52,7 +60,13 @@ def test_a_missing_directory_and_one_without_features_are_named(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("tags", "problem"), [("@nowhere", "no scenario matches"), ("@a and", "Too few operands"), ("(@a", "Too many open-parens")]
+    ("tags", "problem"),
+    [
+        ("@nowhere", r"no scenario matches .*\n  1 scenarios were looked at\.$"),
+        ("a", r"1 scenarios were looked at\. A tag begins with @"),
+        ("@a and", "Too few operands"),
+        ("(@a", "Too many open-parens"),
+    ],
 )
 def test_a_tag_expression_that_selects_nothing_or_is_none_is_refused(tmp_path, tags, problem):
     (tmp_path / "a.feature").write_text("Feature: a\n  @a\n  Scenario: x\n    Given y\n")

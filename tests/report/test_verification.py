@@ -10,7 +10,7 @@ from harness.cli import main
 from harness.errors import InputError
 from harness.report.archive import to_json, write_text
 from harness.report.judgement import conclude
-from harness.report.manifest import write_manifest
+from harness.report.manifest import FORMS, write_manifest
 from harness.report.model import OUTCOMES
 from harness.report.session import WRITERS, write_report
 from harness.report.verification import verify_report
@@ -111,6 +111,21 @@ def test_a_list_that_is_damaged_is_told_with_its_line(report, damage, said):
     assert faults(report)[0].startswith(said)
 
 
+def test_a_form_that_is_gone_with_its_line_and_a_link_that_was_added_are_named(report):
+    lines = (report / "SHA256SUMS").read_text().splitlines(keepends=True)
+    (report / "SHA256SUMS").write_text("".join(line for line in lines if "junit" not in line))
+    (report / "junit.xml").unlink()
+    (report / "more").symlink_to(report.parent)
+    assert faults(report) == [
+        "junit.xml: is missing, and SHA256SUMS does not list it",
+        "more: is not part of the report: SHA256SUMS does not list it",
+    ]
+
+
+def test_every_form_is_expected():
+    assert sorted(WRITERS) == list(FORMS)
+
+
 def test_a_report_without_its_list_is_not_trusted_though_its_record_agrees(report):
     (report / "SHA256SUMS").unlink()
     assert faults(report) == ["SHA256SUMS: list of digests: No such file or directory"]
@@ -179,6 +194,14 @@ def test_what_is_no_directory_is_refused(report, tmp_path):
         verify_report(tmp_path / "nowhere")
     with pytest.raises(InputError, match="is a file"):
         verify_report(report / "report.json")
+    with pytest.raises(InputError, match=r"has no report\.json\n  Give the directory of one report: 5\.0 are in it"):
+        verify_report(report.parent)
+
+
+@pytest.mark.parametrize("text", ["[" * 200_000, '{"schema_version": ' + "9" * 5_000 + "}"])
+def test_json_without_end_is_one_fault(report, text):
+    (report / "report.json").write_text(text)
+    assert faults(report)[1] == "report.json: record: is no record: a number or a nesting in it has no end"
 
 
 @pytest.mark.parametrize("outcome", OUTCOMES)
@@ -211,8 +234,10 @@ def test_the_command_says_what_it_found_for_each_report_and_ends_with_the_worst(
     assert main(["verify", str(good), str(bad)]) == 2
     said = capsys.readouterr().out
     assert f"  CHANGED  {good}/index.html: is empty: it was cut short\n  history  certified on assumptions" in said
-    assert main(["verify", str(tmp_path / "nowhere")]) == 2
-    assert capsys.readouterr().err.startswith(f"blackstart: {tmp_path}/nowhere: report: there is no such directory\n  Give")
+    assert main(["verify", str(tmp_path / "nowhere"), str(bad)]) == 2
+    said = capsys.readouterr()
+    assert said.out.startswith(f"{bad}: release 5.0")
+    assert said.err.startswith(f"blackstart: {tmp_path}/nowhere: report: there is no such directory\n  Give")
 
 
 def test_a_strict_run_on_assumptions_is_1(tmp_path):
