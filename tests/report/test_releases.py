@@ -15,6 +15,7 @@ from harness.report.model import Release
 from harness.report.releases_index import INDEX_VERSION, Index, Line, index_schema, make_column, make_rows, to_index_json
 from harness.report.releases_session import run_releases
 from harness.report.requirements import Catalogue
+from tests.report.conftest import make_bench
 from tests.report.sample_record import REQUIREMENTS, sample
 from tests.report.test_timeline import fail_over
 from tests.report.test_writers import NASTY, Page
@@ -66,9 +67,23 @@ FEATURE = """
 NAMES = ("5.0", "5.1", "6.7")
 
 
+def add_steps(bench):
+    path = bench.root / "steps" / "conftest.py"
+    path.write_text(path.read_text(encoding="utf-8") + STEPS, encoding="utf-8")
+
+
 @pytest.fixture(autouse=True)
-def steps(add_steps):
-    add_steps(STEPS)
+def steps(bench):
+    add_steps(bench)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """The index of one run for all three releases with the directory that it lies in, and the record of a run for the first."""
+    bench = make_bench(tmp_path_factory.mktemp("made"))
+    add_steps(bench)
+    bench.feature("a.feature", FEATURE)
+    return run_releases(runs(bench), "repeat all", bench.listener), bench.root / "reports", bench.run()
 
 
 def runs(bench, **changes):
@@ -99,9 +114,8 @@ def test_each_release_gets_the_record_of_a_run_of_its_own_and_the_worst_exit_sta
     assert {path.name for path in (bench.root / "reports").iterdir()} == {*NAMES, "index.html", "index.json"}
 
 
-def test_the_index_shows_for_each_requirement_where_releases_differ(bench):
-    bench.feature("a.feature", FEATURE)
-    index = run_releases(runs(bench), "repeat all", bench.listener)
+def test_the_index_shows_for_each_requirement_where_releases_differ(made):
+    index, output, _ = made
     assert [(row.id, row.differs) for row in index.rows] == [("VDS-05", False), ("VDS-06", True), ("VDS-07", True)]
     states = {row.id: [column.requirements[row.id].state for column in index.columns] for row in index.rows}
     assert states == {
@@ -109,7 +123,7 @@ def test_the_index_shows_for_each_requirement_where_releases_differ(bench):
         "VDS-06": ["not_applicable", "passed", "passed"],
         "VDS-07": ["passed", "passed", "failed"],
     }
-    page = Page((bench.root / "reports" / "index.html").read_text(encoding="utf-8"))
+    page = Page((output / "index.html").read_text(encoding="utf-8"))
     for said in (
         "VDS-06 differs between releases",
         "VDS-07 differs between releases",
@@ -177,13 +191,12 @@ def test_a_run_for_one_release_takes_its_place_in_the_index_that_links_to_it(ben
         (lambda text: text.replace("a.feature:", "b.feature:"), "it is of other features"),
     ],
 )
-def test_an_index_that_cannot_show_the_new_run_is_left_and_said(bench, damage, said):
-    bench.feature("a.feature", FEATURE)
-    run_releases(runs(bench)[:1], "repeat all", bench.listener)
-    place = bench.root / "reports" / "index.json"
-    place.write_text(damage(place.read_text(encoding="utf-8")), encoding="utf-8")
+def test_an_index_that_cannot_show_the_new_run_is_left_and_said(made, tmp_path, damage, said):
+    _, output, record = made
+    place = tmp_path / "index.json"
+    place.write_text(damage((output / "index.json").read_text(encoding="utf-8")), encoding="utf-8")
     left = place.read_bytes()
-    assert said in refresh_index(bench.run(), bench.root / "reports")
+    assert said in refresh_index(record, tmp_path)
     assert place.read_bytes() == left
 
 
@@ -213,12 +226,11 @@ def test_the_index_has_the_simulated_recovery_times_release_by_release():
     assert "None in any release in 1 scenario, where something that was lost did not come back fail-over" in lost
 
 
-def test_the_index_is_what_its_schema_says_and_needs_nothing_but_itself(bench):
-    bench.feature("a.feature", FEATURE)
-    index = run_releases(runs(bench), "repeat all", bench.listener)
+def test_the_index_is_what_its_schema_says_and_needs_nothing_but_itself(made):
+    index, output, _ = made
     text = to_index_json(index)
     jsonschema.validate(json.loads(text), index_schema())
-    assert (bench.root / "reports" / "index.json").read_text(encoding="utf-8") == text
+    assert (output / "index.json").read_text(encoding="utf-8") == text
     page = Page(to_index_page(replace(index, command=NASTY)))
     assert {tag for tag, _ in page.tags} & {"script", "link", "img", "iframe", "object", "form"} == set()
     ids = page.values("id")
