@@ -178,7 +178,7 @@ def test_a_program_that_cannot_start_shows_its_log(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "problem"),
     [
-        ('{"address": "127.0.0.1:1", "extension": "0"}', "has version 0 of the extension, and 2 is needed"),
+        ('{"address": "127.0.0.1:1", "extension": "0"}', "has version 0 of the extension, and 3 is needed"),
         ('{"address": "127.0.0.1:1"}', "is not Blackstart's own: it has no extension"),
         ('{"address": 1}', "it does not say where it listens, so it is not Blackstart's own"),
         ("https://127.0.0.1:1/sdk", "it does not say where it listens, so it is not Blackstart's own"),
@@ -251,5 +251,5 @@ def test_a_simulator_says_what_it_runs() -> None:
     facts = ProcessSimulator().facts()
     pinned = re.search(r"govmomi (v\S+)", (Path(__file__).parents[2] / "vcsim" / "go.mod").read_text(encoding="utf-8"))
     assert pinned
-    assert facts["vcsim"] == f"govmomi {pinned[1]}, extension 2"
+    assert facts["vcsim"] == f"govmomi {pinned[1]}, extension 3"
     assert re.fullmatch("[0-9a-f]{64}", facts["vcsim SHA-256"])
