@@ -77,7 +77,7 @@ class Working:
         self.process = blackstart(
             directory, "validate", "--simulator", kind, *chosen, "--output", str(directory.parent / "reports")
         )
-        until(self.is_at_work, 60)
+        until(self.is_at_work)
 
     def is_at_work(self) -> bool:
         assert self.process.poll() is None
