@@ -53,7 +53,7 @@ def _application() -> FastAPI:
     return app
 
 
-def _check_login(given: Annotated[HTTPBasicCredentials, Depends(SCHEME)]) -> None:
+async def _check_login(given: Annotated[HTTPBasicCredentials, Depends(SCHEME)]) -> None:
     login = DESK().login
     if not secrets.compare_digest(f"{given.username}:{given.password}".encode(), f"{login.user}:{login.password}".encode()):
         raise HTTPException(401, "wrong user or password", {"WWW-Authenticate": f'Basic realm="{REALM}"'})
@@ -112,27 +112,27 @@ def _shown() -> APIRouter:
     router = APIRouter()
 
     @router.get("/array", operation_id="showArray", tags=["array"])
-    def show() -> ArrayResource:
+    async def show() -> ArrayResource:
         """The array itself."""
         return show_array(DESK().gateway.world.arrays[DESK().array])
 
     @router.get("/luns", operation_id="listLuns", tags=["luns"])
-    def luns() -> list[LunResource]:
+    async def luns() -> list[LunResource]:
         """All LUNs of the array; of a NAS its exports."""
         return DESK().luns()
 
     @router.get("/luns/{device}", operation_id="showLun", tags=["luns"])
-    def lun(device: str) -> LunResource:
+    async def lun(device: str) -> LunResource:
         """One LUN or export."""
         return DESK().lun(device)
 
     @router.get("/consistency-groups", operation_id="listGroups", tags=["consistency groups"])
-    def groups() -> list[GroupResource]:
+    async def groups() -> list[GroupResource]:
         """The consistency groups that the array has a part in."""
         return DESK().groups()
 
     @router.get("/consistency-groups/{name}", operation_id="showGroup", tags=["consistency groups"])
-    def group(name: str) -> GroupResource:
+    async def group(name: str) -> GroupResource:
         """One consistency group."""
         return DESK().group(name)
 

@@ -77,17 +77,17 @@ def _login_routes() -> APIRouter:
     router = APIRouter(prefix="/session", tags=["session"])
 
     @router.post("", operation_id="logIn")
-    def log_in(given: Given) -> SessionShown:
+    async def log_in(given: Given) -> SessionShown:
         """Log in with basic authentication; the id goes into the header ``x-dr-session`` of all else."""
         return SessionShown(session_id=SESSIONS().log_in(given))
 
     @router.get("", operation_id="showSession")
-    def show(session: str = OPEN) -> SessionShown:
+    async def show(session: str = OPEN) -> SessionShown:
         """The session that this request is in."""
         return SessionShown(session_id=session)
 
     @router.delete("", operation_id="logOut", status_code=204, response_class=Response)
-    def log_out(session: str = OPEN) -> None:
+    async def log_out(session: str = OPEN) -> None:
         """Log out."""
         SESSIONS().log_out(session)
 
@@ -98,22 +98,22 @@ def _server_routes() -> APIRouter:
     router = APIRouter()
 
     @router.get("/server/info", operation_id="showServer", tags=["server"])
-    def info() -> Server:
+    async def info() -> Server:
         """The server itself."""
         return show_server(DESK().world, DESK().server, DESK().gateway.release.product("srm").version.value)
 
     @router.get("/pairings", operation_id="listPairings", tags=["pairings"])
-    def pairings() -> Listing[Pairing]:
+    async def pairings() -> Listing[Pairing]:
         """The pairs that the server is in: one."""
         return Listing.of([_pairing()])
 
     @router.get("/tasks", operation_id="listTasks", tags=["tasks"])
-    def tasks() -> Listing[TaskShown]:
+    async def tasks() -> Listing[TaskShown]:
         """All tasks."""
         return Listing.of(DESK().tasks())
 
     @router.get("/tasks/{task_id}", operation_id="showTask", tags=["tasks"])
-    def task(task_id: str) -> TaskShown:
+    async def task(task_id: str) -> TaskShown:
         """One task."""
         return DESK().task(task_id)
 
@@ -129,18 +129,18 @@ def _pair_routes() -> APIRouter:
     router = APIRouter(tags=["pairings"])
 
     @router.get("", operation_id="showPairing")
-    def pairing() -> Pairing:
+    async def pairing() -> Pairing:
         """One pair."""
         return _pairing()
 
     @router.get("/issues", operation_id="listPairingIssues")
-    def issues() -> Listing[Issue]:
+    async def issues() -> Listing[Issue]:
         """What is wrong with it."""
         silent = Issue(type="SERVER_NOT_CONNECTED", message=f"{DESK().peer.name} does not answer")
         return Listing.of([] if DESK().peer_answers() else [silent])
 
     @router.post("/remote-session", operation_id="logInAtRemoteSite", status_code=204, response_class=Response)
-    def reach_out(given: Given, session: str = OPEN) -> None:
+    async def reach_out(given: Given, session: str = OPEN) -> None:
         """Log in at the other site too: for what concerns it."""
         if not DESK().peer_answers():
             raise Refusal("HostNotReachable", DESK().peer.name, f"{DESK().peer.name} does not answer")
@@ -154,22 +154,22 @@ def _group_routes() -> APIRouter:
     router = APIRouter(tags=["protection groups"])
 
     @router.get("", operation_id="listGroups")
-    def groups() -> Listing[Group]:
+    async def groups() -> Listing[Group]:
         """The protection groups of the pair."""
         return Listing.of([show_group(DESK().world, group) for group in DESK().groups()])
 
     @router.get("/{group_id}", operation_id="showGroup")
-    def group(group_id: str) -> Group:
+    async def group(group_id: str) -> Group:
         """One group."""
         return show_group(DESK().world, DESK().group(group_id))
 
     @router.get("/{group_id}/vms", operation_id="listMachinesOfGroup")
-    def machines(group_id: str) -> Listing[Machine]:
+    async def machines(group_id: str) -> Listing[Machine]:
         """The VMs that it protects."""
         return Listing.of([show_machine(machine) for machine in DESK().group(group_id).machines])
 
     @router.get("/{group_id}/related-recovery-plans", operation_id="listPlansOfGroup")
-    def plans(group_id: str) -> Listing[Plan]:
+    async def plans(group_id: str) -> Listing[Plan]:
         """The plans that recover it."""
         name = DESK().group(group_id).name
         return Listing.of([show_plan(DESK().world, plan, DESK().name) for plan in DESK().plans() if name in plan.groups])

@@ -185,6 +185,6 @@ class Desk:
 DESK: Subject[Desk] = Subject("desk")
 
 
-def check_pairing(pairing_id: str) -> None:
+async def check_pairing(pairing_id: str) -> None:
     """A dependency: refuses ``NotFound`` for the id of another pair."""
     DESK().check_pairing(pairing_id)

@@ -37,23 +37,23 @@ def make_plan_routes() -> APIRouter:
 
 def _add_views(router: APIRouter) -> None:
     @router.get("", operation_id="listPlans")
-    def plans() -> Listing[Plan]:
+    async def plans() -> Listing[Plan]:
         """The recovery plans of the pair."""
         return Listing.of([show_plan(DESK().world, plan, DESK().name) for plan in DESK().plans()])
 
     @router.get("/{plan_id}", operation_id="showPlan")
-    def plan(plan_id: str) -> Plan:
+    async def plan(plan_id: str) -> Plan:
         """One plan."""
         return show_plan(DESK().world, DESK().plan(plan_id), DESK().name)
 
     @router.get("/{plan_id}/vms", operation_id="listMachinesOfPlan")
-    def machines(plan_id: str) -> Listing[Machine]:
+    async def machines(plan_id: str) -> Listing[Machine]:
         """The VMs that it recovers."""
         groups = groups_of(DESK().world, DESK().plan(plan_id))
         return Listing.of([show_machine(machine) for group in groups for machine in group.machines])
 
     @router.get("/{plan_id}/protection-groups", operation_id="listGroupsOfPlan")
-    def groups(plan_id: str) -> Listing[Group]:
+    async def groups(plan_id: str) -> Listing[Group]:
         """The protection groups that it recovers."""
         return Listing.of([show_group(DESK().world, group) for group in groups_of(DESK().world, DESK().plan(plan_id))])
 
@@ -62,20 +62,20 @@ def _add_steps(router: APIRouter) -> None:
     dismissal = "/{plan_id}/recovery-steps/user-prompts/{prompt_id}/actions/dismiss-prompt"
 
     @router.get("/{plan_id}/history-reports", operation_id="listReports")
-    def reports(plan_id: str) -> Listing[Report]:
+    async def reports(plan_id: str) -> Listing[Report]:
         """What came of its runs, the last one last."""
         plan = DESK().plan(plan_id)
         return Listing.of([show_report(plan.name, n, run) for n, run in enumerate(plan.runs) if run.ended])
 
     @router.get("/{plan_id}/recovery-steps/user-prompts", operation_id="listPrompts")
-    def prompts(plan_id: str) -> Listing[PromptShown]:
+    async def prompts(plan_id: str) -> Listing[PromptShown]:
         """The prompts that it waits at."""
         plan = DESK().plan(plan_id)
         waiting = [(number, plan.prompts[number - 1]) for number in waiting_prompts(plan)]
         return Listing.of([PromptShown(id=id_of("prompt", f"{plan.name}:{n}"), message=prompt.text) for n, prompt in waiting])
 
     @router.get("/{plan_id}/recovery-steps/{view_mode}", operation_id="listSteps")
-    def steps(plan_id: str, view_mode: Action) -> Listing[StepShown]:
+    async def steps(plan_id: str, view_mode: Action) -> Listing[StepShown]:
         """The steps of an action as the last run of it went; as they would be, where there was none."""
         plan = DESK().plan(plan_id)
         return Listing.of([show_step(plan.name, n, step) for n, step in enumerate(DESK().steps(plan, view_mode), start=1)])

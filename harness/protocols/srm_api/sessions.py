@@ -82,7 +82,7 @@ class Sessions:
 SESSIONS: Subject[Sessions] = Subject("sessions")
 
 
-def guard(given: Annotated[str | None, Security(HEADER)]) -> str:
+async def guard(given: Annotated[str | None, Security(HEADER)]) -> str:
     """A dependency: the id of the session that a request is in; refuses ``NotAuthenticated`` without one."""
     return SESSIONS().check_open(given)
 

@@ -45,7 +45,7 @@ def _application() -> FastAPI:
     return app
 
 
-def _working_desk() -> Desk:
+async def _working_desk() -> Desk:
     """The cells' desk, while they can work."""
     desk = DESK()
     desk.check()
@@ -55,7 +55,7 @@ def _working_desk() -> Desk:
 At: TypeAlias = Annotated[Desk, Depends(_working_desk)]
 
 
-def _asked_version(request: Request, desk: At) -> str:
+async def _asked_version(request: Request, desk: At) -> str:
     """The version that a client asks for in its ``Accept`` header."""
     found = re.search(r"version\s*=\s*\"?([\d.]+)", request.headers.get("accept", ""))
     if found is None or found[1] not in desk.versions:
@@ -67,7 +67,7 @@ def _asked_version(request: Request, desk: At) -> str:
 Version: TypeAlias = Annotated[str, Depends(_asked_version)]
 
 
-def _view(request: Request, desk: At, version: Version, x_vcloud_authorization: Annotated[str, Header()] = "") -> View:
+async def _view(request: Request, desk: At, version: Version, x_vcloud_authorization: Annotated[str, Header()] = "") -> View:
     """What whoever sent the token of a session sees."""
     return desk.look(x_vcloud_authorization, _base(request), version)
 
@@ -84,7 +84,7 @@ Body: TypeAlias = Annotated[bytes, Depends(_bytes)]
 
 
 @router.get("/versions")
-def versions(request: Request, desk: At) -> Response:
+async def versions(request: Request, desk: At) -> Response:
     """Which versions are spoken, and where to log in."""
     login = f"{_base(request)}/api/sessions"
     spoken = [
@@ -94,7 +94,7 @@ def versions(request: Request, desk: At) -> Response:
 
 
 @router.post("/sessions")
-def log_in(
+async def log_in(
     request: Request, desk: At, version: Version, given: Annotated[HTTPBasicCredentials | None, Depends(BASIC)]
 ) -> Response:
     """Log in with basic authentication as ``user@organisation``."""
@@ -106,7 +106,7 @@ def log_in(
 
 @router.get("/session")
 @router.get("/session/", include_in_schema=False)
-def session(view: Seen) -> Response:
+async def session(view: Seen) -> Response:
     """Who is logged in."""
     return _document(view, entities.show_session(view))
 

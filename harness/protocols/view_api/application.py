@@ -48,7 +48,7 @@ def _application() -> FastAPI:
     return app
 
 
-def _desk() -> Desk:
+async def _desk() -> Desk:
     return DESK()
 
 
