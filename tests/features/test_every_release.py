@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import shutil
@@ -21,6 +22,7 @@ from harness.requirements import REQUIREMENTS, load_requirements
 
 FEATURES = REQUIREMENTS.parent
 ROOT = FEATURES.parent
+PROMISES = load_requirements()
 KINDS = {*CONDITIONS, "twin"}
 OPPOSITES = {
     "defect": "without-defect",
@@ -36,13 +38,20 @@ def conditions(scenario: PlannedScenario) -> list[tuple[str, str]]:
     return [(kind, name) for kind, _, name in split if kind in CONDITIONS]
 
 
+@functools.cache
+def planned(folder: Path) -> list[PlannedScenario]:
+    """All scenarios in ``folder``, read once."""
+    return make_plan([folder])
+
+
 def silent_drops(folder: Path, release: Release) -> list[str]:
     """What of the features in ``folder`` would go missing, or run where it has no subject, without a word in the report."""
-    plan = make_plan([folder])
+    plan = planned(folder)
     found = [f"{name} is not planned once" for name in _written(folder) ^ {(s.path.name, s.line, s.name) for s in plan}]
     return [*found, *(f"{scenario.name}: {why}" for scenario in plan for why in _faults(scenario, plan, release))]
 
 
+@functools.cache
 def _written(folder: Path) -> set[tuple[str, int, str]]:
     """Every scenario and example row that the files hold, as Gherkin's own compiler sees them."""
     found = set()
@@ -56,7 +65,7 @@ def _faults(scenario: PlannedScenario, plan: list[PlannedScenario], release: Rel
     if scenario.hidden_by or scenario.is_skipped or not scenario.selected:
         yield "is left out"
     yield from (f"the tag {tag} says nothing" for tag in scenario.tags if ":" in tag and tag[1:].partition(":")[0] not in KINDS)
-    absent = [each for key in scenario.requirements if (each := load_requirements()[key].absence(release))]
+    absent = [each for key in scenario.requirements if (each := PROMISES[key].absence(release))]
     if absent and not scenario.is_twin and applies(scenario.tags, release) is None:
         yield f"runs, though {absent[0]}"
     yield from (f"where @{kind}:{name} does not hold nothing runs instead" for kind, name in _unpaired(scenario, plan))
@@ -67,7 +76,7 @@ def _unpaired(scenario: PlannedScenario, plan: list[PlannedScenario]) -> Iterato
     for kind, name in conditions(scenario):
         wanted = f"@{OPPOSITES.get(kind)}:{name}"
         others = [other for other in plan if set(other.requirements) & set(scenario.requirements) and wanted in other.tags]
-        about_it = any(load_requirements()[key].when for key in scenario.requirements)
+        about_it = any(PROMISES[key].when for key in scenario.requirements)
         if not others and not about_it:
             yield kind, name
 
@@ -79,7 +88,7 @@ def test_all_01_no_scenario_goes_missing_for_a_release(name: str) -> None:
 
 @pytest.mark.parametrize("name", names())
 def test_all_01_every_scenario_runs_or_names_the_datum_why_not(name: str) -> None:
-    release, plan = load(name), make_plan([FEATURES])
+    release, plan = load(name), planned(FEATURES)
     reasons = {scenario.key: applies(scenario.tags, release) for scenario in plan}
     assert len(reasons) == len(plan) >= 38
     for scenario in plan:
@@ -116,13 +125,13 @@ def tags_without_subject(release: Release, plan: list[PlannedScenario]) -> froze
 
 def different_releases() -> list[str]:
     """Of the releases that have no subject for the same scenarios, the first; a run says nothing new for the others."""
-    plan = make_plan([FEATURES])
+    plan = planned(FEATURES)
     return list({tags_without_subject(load(name), plan): name for name in reversed(names())}.values())
 
 
 @pytest.mark.parametrize("name", different_releases())
 def test_all_01_a_run_accounts_for_what_the_release_has_no_subject_for(name: str, tmp_path: Path) -> None:
-    release, plan = load(name), make_plan([FEATURES])
+    release, plan = load(name), planned(FEATURES)
     reasons = {s.key: reason for s in plan if (reason := applies(s.tags, release))}
     tags = tags_without_subject(release, plan)
     record = run_tags(name, " or ".join(sorted(tags)), tmp_path)

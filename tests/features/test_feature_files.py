@@ -16,6 +16,8 @@ from harness.releases.applicability import CONDITIONS, applies
 from harness.requirements import REQUIREMENTS, load_requirements, twin_slugs
 
 FOLDER = REQUIREMENTS.parent
+PROMISES = load_requirements()
+TWINS = twin_slugs(PROMISES.values())
 FILES = sorted(FOLDER.rglob("*.feature"))
 STEP = re.compile(r'"[^"]*"')
 PROSE_LINT = {
@@ -78,15 +80,15 @@ def test_there_are_scenarios() -> None:
     assert len(SCENARIOS) >= 38
 
 
-@pytest.mark.parametrize("key", [key for key, entry in load_requirements().items() if entry.evidence == "scenarios"])
+@pytest.mark.parametrize("key", [key for key, entry in PROMISES.items() if entry.evidence == "scenarios"])
 def test_every_requirement_has_a_scenario_that_is_no_twin(key: str) -> None:
     shown = [s for s in SCENARIOS if f"@{key}" in s.tags and not any(tag.startswith("@twin:") for tag in s.tags)]
     assert shown, f"no scenario is tagged @{key}"
 
 
-@pytest.mark.parametrize("slug", twin_slugs(load_requirements().values()))
+@pytest.mark.parametrize("slug", TWINS)
 def test_every_twin_has_scenarios_that_belong_to_its_requirement_and_name_its_cause(slug: str) -> None:
-    requirement = twin_slugs(load_requirements().values())[slug]
+    requirement = TWINS[slug]
     cause = next(twin.cause for twin in requirement.twins if twin.slug == slug)
     shown = [s for s in SCENARIOS if f"@twin:{slug}" in s.tags]
     assert shown, f"no scenario is tagged @twin:{slug}"
@@ -102,11 +104,10 @@ def _outcome_count(scenario: Scenario) -> int:
 
 @each_scenario
 def test_tags_are_known(scenario: Scenario) -> None:
-    requirements = load_requirements()
-    known = {f"@{key}" for key in requirements} | {f"@twin:{slug}" for slug in twin_slugs(requirements.values())}
+    known = {f"@{key}" for key in PROMISES} | {f"@twin:{slug}" for slug in TWINS}
     unknown = [tag for tag in scenario.tags if tag not in known and tag[1:].partition(":")[0] not in CONDITIONS]
     assert not unknown
-    assert any(tag[1:] in requirements for tag in scenario.tags), "it is evidence for no requirement"
+    assert any(tag[1:] in PROMISES for tag in scenario.tags), "it is evidence for no requirement"
     assert len([tag for tag in scenario.tags if tag.startswith("@twin:")]) <= 1
     assert not scenario.examples_tagged, "pytest-bdd makes marks of the tags of Examples tables"
 
@@ -120,7 +121,7 @@ def test_some_release_runs_it(scenario: Scenario) -> None:
 def test_each_release_runs_every_requirement_that_is_about_it(name: str) -> None:
     release = load(name)
     run = {tag for s in SCENARIOS if applies(s.tags, release) is None for tag in s.tags}
-    about = [r for r in load_requirements().values() if r.evidence == "scenarios" and r.absence(release) is None]
+    about = [r for r in PROMISES.values() if r.evidence == "scenarios" and r.absence(release) is None]
     assert [r.id for r in about if f"@{r.id}" not in run] == []
 
 
