@@ -1,7 +1,7 @@
 package main
 
 import (
-	"slices"
+	"reflect"
 
 	"github.com/vmware/govmomi/simulator"
 	"github.com/vmware/govmomi/simulator/esx"
@@ -9,17 +9,13 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 )
 
-// vcsim copies its template of a host for each host by way of XML, where a certificate has an element for each of its bytes:
-// half the work of adding a host. So the template lacks what is large, and each host gets that once it is made.
-var common = struct {
-	certificate string
-	firewall    types.HostFirewallInfo
-}{string(esx.HostSystem.Config.Certificate), *esx.HostSystem.Config.Firewall}
+// vcsim copies the configuration in its template of a host for each host by way of XML: most of the work of adding a host. So
+// the template has what vcsim looks at while it makes a host, and each host gets a copy of the rest once it is made.
+var common = *esx.HostSystem.Config
 
 func init() {
-	config := *esx.HostSystem.Config
-	config.Certificate, config.Firewall = nil, nil
-	esx.HostSystem.Config = &config
+	network := &types.HostNetworkInfo{Portgroup: common.Network.Portgroup, Vnic: common.Network.Vnic}
+	esx.HostSystem.Config = &types.HostConfigInfo{Product: common.Product, Network: network}
 }
 
 // outfitter is told of all objects that vcsim gets.
@@ -44,10 +40,41 @@ func (o *outfitter) PutObject(ctx *simulator.Context, obj mo.Reference) {
 	if !ok || len(manager.Host.Config.Certificate) > 0 {
 		return
 	}
-	manager.InstallServerCertificate(ctx, &types.InstallServerCertificate{This: manager.Self, Cert: common.certificate})
-	firewall := common.firewall
-	firewall.Ruleset = slices.Clone(firewall.Ruleset)
-	manager.Host.Config.Firewall = &firewall
+	own := manager.Host.Config
+	fresh := cloned(reflect.ValueOf(common)).Interface().(types.HostConfigInfo)
+	fresh.Host, fresh.Option, fresh.OptionDef = own.Host, own.Option, own.OptionDef
+	fresh.Network.Portgroup, fresh.Network.Vnic = own.Network.Portgroup, own.Network.Vnic
+	*own = fresh
+	manager.InstallServerCertificate(ctx, &types.InstallServerCertificate{This: manager.Self, Cert: string(common.Certificate)})
+}
+
+// cloned is a copy that shares nothing that may change: neither what pointers lead to nor the elements of arrays.
+func cloned(v reflect.Value) reflect.Value {
+	fresh := reflect.New(v.Type()).Elem()
+	fresh.Set(v)
+	switch v.Kind() {
+	case reflect.Pointer, reflect.Interface:
+		if !v.IsNil() && v.Kind() == reflect.Pointer {
+			fresh.Set(reflect.New(v.Type().Elem()))
+			fresh.Elem().Set(cloned(v.Elem()))
+		} else if !v.IsNil() {
+			fresh.Set(cloned(v.Elem()))
+		}
+	case reflect.Slice:
+		if !v.IsNil() {
+			fresh.Set(reflect.MakeSlice(v.Type(), v.Len(), v.Len()))
+		}
+		for i := range v.Len() {
+			fresh.Index(i).Set(cloned(v.Index(i)))
+		}
+	case reflect.Struct:
+		for i := range v.NumField() {
+			if v.Type().Field(i).IsExported() {
+				fresh.Field(i).Set(cloned(v.Field(i)))
+			}
+		}
+	}
+	return fresh
 }
 
 // UpdateObject is of no concern.

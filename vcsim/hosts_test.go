@@ -11,7 +11,7 @@ import (
 )
 
 // Hosts that were there before the extension and hosts that a client adds have what the template lacks, each for itself.
-func TestHostsHaveCertificateAndFirewall(t *testing.T) {
+func TestHostsHaveTheWholeConfiguration(t *testing.T) {
 	v := newVcenter(t)
 	client := v.client(testLogins.operator)
 	cluster, err := find.NewFinder(client.Client).DefaultClusterComputeResource(context.Background())
@@ -32,13 +32,18 @@ func TestHostsHaveCertificateAndFirewall(t *testing.T) {
 		if len(host.Config.Certificate) == 0 || manager.CertificateInfo.Subject == "" {
 			t.Errorf("%s has no certificate", host.Name)
 		}
-		if got := len(host.Config.Firewall.Ruleset); got == 0 || len(host.Config.Firewall.Ruleset) != len(common.firewall.Ruleset) {
+		if got := len(host.Config.Firewall.Ruleset); got == 0 || len(host.Config.Firewall.Ruleset) != len(common.Firewall.Ruleset) {
 			t.Errorf("%s has %d firewall rules", host.Name, got)
+		}
+		if host.Config.Host != host.Self || len(host.Config.Network.Vswitch) == 0 || len(host.Config.Option) == 0 {
+			t.Errorf("%s lacks a part of its configuration", host.Name)
 		}
 	}
 	one, other := hosts[0].(*simulator.HostSystem), hosts[1].(*simulator.HostSystem)
-	one.Config.Firewall.Ruleset[0].Key = "changed"
-	if other.Config.Firewall.Ruleset[0].Key == "changed" || esx.HostSystem.Config.Firewall != nil {
-		t.Error("hosts share their firewalls")
+	one.Config.Firewall.Ruleset[0].Key, *one.Config.WakeOnLanCapable = "changed", !*one.Config.WakeOnLanCapable
+	one.Config.StorageDevice.ScsiLun[0].GetScsiLun().Key = "changed"
+	if other.Config.Firewall.Ruleset[0].Key == "changed" || other.Config.StorageDevice.ScsiLun[0].GetScsiLun().Key == "changed" ||
+		*other.Config.WakeOnLanCapable == *one.Config.WakeOnLanCapable || esx.HostSystem.Config.Firewall != nil {
+		t.Error("hosts share what is in their configurations")
 	}
 }

@@ -89,6 +89,12 @@ def add_group(laws: Laws, switch: SwitchId, spec: GroupSpec) -> Operation[PortGr
     return group
 
 
+def add_groups(laws: Laws, switch: SwitchId, specs: Iterable[GroupSpec]) -> Operation[None]:
+    """Several of them at one moment: see :func:`add_group`."""
+    for spec in specs:
+        yield from add_group(laws, switch, spec)
+
+
 def change_group(laws: Laws, switch: SwitchId, group: PortGroup) -> Operation[None]:
     """Rename, resize or reconfigure a port group. Refuses (``ResourceInUse``) to shrink it below what is taken."""
     known = _switch(laws, switch)
@@ -121,6 +127,12 @@ def join(laws: Laws, switch: SwitchId, name: HostName, uplinks: int = 1) -> Oper
     yield MemberJoined(switch, name, tuple(ports))
     if laws.vcenter_reaches(laws.world.hosts[name]):
         yield from network.push_switch(laws, name, _switch(laws, switch))
+
+
+def join_all(laws: Laws, switch: SwitchId, names: Iterable[HostName]) -> Operation[None]:
+    """Several hosts at one moment: see :func:`join`."""
+    for name in names:
+        yield from join(laws, switch, name)
 
 
 def check_join(laws: Laws, switch: SwitchId, name: HostName) -> Operation[None]:

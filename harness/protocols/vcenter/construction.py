@@ -46,9 +46,8 @@ class Builder:
         directory = self._directory
         directory.datacenter = self._console.content.rootFolder.CreateDatacenter(plan.datacenter)
         directory.datacenter_name = plan.datacenter
-        network = self._console.read(directory.datacenter, "network")["network"][0]
-        directory.networks.bind(STANDARD_NETWORK, network)
-        found = self._console.read(directory.datacenter, "vmFolder", "hostFolder", "networkFolder")
+        found = self._console.read(directory.datacenter, "vmFolder", "hostFolder", "networkFolder", "network")
+        directory.networks.bind(STANDARD_NETWORK, found.pop("network")[0])
         directory.folders.update(found)
 
     def _create_cluster(self, plan: ClusterPlan) -> None:

@@ -84,9 +84,8 @@ def _check_member(desk: Desk, switch: SwitchId, member: Payload) -> None:
 
 
 def _join(desk: Desk, switch: SwitchId, members: list[Payload]) -> None:
-    for member in members:
-        if member["operation"] == "add":
-            desk.gateway.perform(network.join, switch, desk.directory.hosts.name(moref(member["host"])))
+    hosts = [desk.directory.hosts.name(moref(member["host"])) for member in members if member["operation"] == "add"]
+    desk.gateway.perform(network.join_all, switch, hosts)
 
 
 def add_groups(desk: Desk, question: Question) -> Answer:
@@ -125,20 +124,19 @@ def _filled(desk: Desk, spec: Payload) -> dict[str, Any]:
 
 def _take_groups(desk: Desk, switch: SwitchId, specs: list[dict[str, Any]]) -> list[Any]:
     """The world learns of port groups that vcsim has just created."""
-    made = []
+    groups = desk.console.read(desk.directory.switches.object(switch), "portgroup")["portgroup"]
+    made = [group for group in groups if not desk.directory.groups.knows(group._moId)]
+    names = [found["name"] for found in desk.console.read_all(made, "name")]
     wanted = {str(spec["name"]): spec for spec in specs}
-    for group in desk.console.read(desk.directory.switches.object(switch), "portgroup")["portgroup"]:
-        if desk.directory.groups.knows(group._moId):
-            continue
-        name = desk.console.read(group, "name")["name"]
-        spec = wanted[name]
+    for group in made:
         desk.directory.groups.bind(group._moId, group)
-        asked = network.GroupSpec(
-            group._moId, name, Binding(spec["type"]), int(spec["numPorts"]), bool(spec["autoExpand"]), _vlan(spec, 0)
-        )
-        desk.gateway.perform(network.add_group, switch, asked)
-        made.append(group)
+    asked = [_asked(group._moId, name, wanted[name]) for group, name in zip(made, names, strict=True)]
+    desk.gateway.perform(network.add_groups, switch, asked)
     return made
+
+
+def _asked(key: str, name: str, spec: Payload) -> network.GroupSpec:
+    return network.GroupSpec(key, name, Binding(spec["type"]), int(spec["numPorts"]), bool(spec["autoExpand"]), _vlan(spec, 0))
 
 
 def _vlan(spec: Payload, default: int) -> int:
