@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import ssl
 import time
-import urllib.request
 from collections.abc import Callable, Mapping, Sequence
+from http import HTTPStatus
 from http.client import HTTPException
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 from xml.etree import ElementTree
@@ -150,9 +149,7 @@ class Session:
             return work()
         except (OSError, HTTPException) as error:
             self._forget()
-            reason = getattr(error, "reason", None)  # urllib wraps what the socket said
-            cause = reason if isinstance(reason, OSError) else error
-            raise CenterUnreachable(self.name, doing, classify(cause), str(cause)) from error
+            raise CenterUnreachable(self.name, doing, classify(error), str(error)) from error
 
     def _forget(self) -> None:
         if self._instance is not None:
@@ -167,10 +164,10 @@ class Session:
     def _logged_in(self) -> tuple[Any, Any]:
         (host, port), patience = self._access.address, self._diary.patience
         context = tls_context(self._access.identity, self._access.address, patience.dial)
-        version = _newest_version(f"https://{host}:{port}/sdk/vimServiceVersions.xml", context, patience.dial)
         stub = SoapAdapter.SoapStubAdapter(
-            host, port, version=version, path="/sdk", sslContext=context, httpConnectionTimeout=patience.call
+            host, port, version=OLDEST_VERSION, path="/sdk", sslContext=context, httpConnectionTimeout=patience.dial
         )
+        stub.ComputeVersionInfo(_newest_version(stub, patience.call))
         self._stubs.append(stub)
         instance: Any = vim.ServiceInstance("ServiceInstance", stub)
         content, login = instance.RetrieveContent(), self._access.login
@@ -181,10 +178,22 @@ class Session:
         return instance, content
 
 
-def _newest_version(url: str, context: ssl.SSLContext, limit: float) -> str:
-    """The newest API version that pyVmomi and the server share. pyVmomi's own negotiation knows no time limit."""
-    with urllib.request.urlopen(url, timeout=limit, context=context) as answer:  # noqa: S310 - always https
-        offered = {element.text for element in ElementTree.fromstring(answer.read()).iter("version")}  # noqa: S314
+def _newest_version(stub: Any, limit: float) -> str:  # noqa: ANN401
+    """The newest API version that pyVmomi and the server share, asked for over the connection on which calls go then.
+
+    Each call gets ``limit`` seconds of wall time. pyVmomi's own negotiation knows no limit.
+    """
+    connection = stub.GetConnection()
+    connection.request("GET", "/sdk/vimServiceVersions.xml")
+    answer = connection.getresponse()
+    text = answer.read()
+    if answer.status != HTTPStatus.OK:
+        raise HTTPException(f"HTTP {answer.status} where the versions of the API belong")
+    connection.timeout = stub.schemeArgs["timeout"] = limit  # who answers at once may take longer over a call
+    if connection.sock:
+        connection.sock.settimeout(limit)
+    stub.ReturnConnection(connection)
+    offered = {element.text for element in ElementTree.fromstring(text).iter("version")}  # noqa: S314
     known: list[str] = GetServiceVersions("vim25")
     return next((version for version in known if versionIdMap[version] in offered), OLDEST_VERSION)
 
