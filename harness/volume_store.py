@@ -124,7 +124,16 @@ class DirectoryStore:
 
     def used(self, device: DeviceId) -> int:
         """See :class:`Store`."""
-        return sum(signature[1] for _, signature in _walk(self.directory(device)) if signature)
+        volume = f"{self.root}/{device}"
+        used, folders = 0, [volume] if os.path.isdir(volume) else []
+        while folders:
+            with os.scandir(folders.pop()) as found:
+                for entry in found:
+                    if entry.is_dir(follow_symlinks=False):
+                        folders.append(entry.path)
+                    elif not entry.is_symlink():
+                        used += entry.stat(follow_symlinks=False).st_size
+        return used
 
     def survey(self, device: DeviceId) -> Mapping[str, Found]:
         """See :class:`Store`. A file is known again by its inode, its size and the time of its last write."""

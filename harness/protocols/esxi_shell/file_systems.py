@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from harness.gateway import Gateway
 from harness.physics.nas import configured
 from harness.protocols.esxi_shell.simulated_host import SimulatedHost
-from harness.world.storage import Lun, Medium, Mount
+from harness.units import VolumeId
+from harness.world.aggregate import World
+from harness.world.storage import Lun, Medium, Mount, VolumeFile
 
 MIB = 2**20
 OVERHEAD = 972 * MIB
@@ -41,11 +43,12 @@ def file_systems(host: SimulatedHost) -> list[FileSystem]:
 
 
 def _mounted(host: SimulatedHost) -> Iterator[FileSystem]:
+    disks = _disks(host.world)
     for mount in host.host.mounts.values():
         medium, name = host.world.medium(mount.device), host.world.named(mount)
         kind = medium.vmfs.version if isinstance(medium, Lun) else NFS
         if medium.serves(host.name):
-            free = max(0, medium.size - _used(host.gateway, mount, medium)) // MIB * MIB
+            free = max(0, medium.size - _used(host.gateway, mount, medium, disks)) // MIB * MIB
             yield FileSystem(name, mount.volume, mount.device, True, kind, medium.size, free, nfs=bool(mount.nas))
         else:
             kind = NFS if mount.nas else UNKNOWN_TYPE
@@ -65,6 +68,15 @@ def _known(host: SimulatedHost) -> list[Lun]:
     return [host.world.luns[device] for device in sorted(host.host.devices)]
 
 
-def _used(gateway: Gateway, mount: Mount, medium: Medium) -> int:
-    disks = {d.file: d.size for m in gateway.world.machines.values() for d in m.disks if d.file.volume == mount.volume}
-    return (NFS_OVERHEAD if mount.nas else OVERHEAD) + sum(disks.values()) + gateway.store.used(medium.device)
+def _disks(world: World) -> dict[VolumeId, dict[VolumeFile, int]]:
+    """By volume the size of each virtual disk on it, as VMs have them."""
+    sizes: dict[VolumeId, dict[VolumeFile, int]] = {}
+    for machine in world.machines.values():
+        for disk in machine.disks:
+            sizes.setdefault(disk.file.volume, {})[disk.file] = disk.size
+    return sizes
+
+
+def _used(gateway: Gateway, mount: Mount, medium: Medium, disks: Mapping[VolumeId, Mapping[VolumeFile, int]]) -> int:
+    overhead, provisioned = NFS_OVERHEAD if mount.nas else OVERHEAD, sum(disks.get(mount.volume, {}).values())
+    return overhead + provisioned + gateway.store.used(medium.device)
