@@ -8,12 +8,10 @@ from datetime import datetime
 from typing import Any, Literal, TypeAlias
 from urllib.parse import quote
 
-import httpx
-
 from harness.journal import ApiCall
 from harness.probes.diary import Diary
 from harness.probes.failures import Absent, ArrayRefusal, ArrayUnreachable
-from harness.probes.https import open_client, silence_of
+from harness.probes.https import HttpsClient, NoAnswerError, as_json, basic
 from harness.probes.place import ArrayAccess
 from harness.units import Instant
 
@@ -69,7 +67,7 @@ class ArrayClient:
     def __init__(self, access: ArrayAccess, diary: Diary | None = None) -> None:
         self.name = access.name
         self._access, self._diary = access, diary
-        self._client: httpx.Client | None = None
+        self._client = HttpsClient(access, access.url, access.identity, diary)
 
     def answers(self) -> bool:
         """Whether the array answers now. Leaves no trace in the diary."""
@@ -124,9 +122,7 @@ class ArrayClient:
 
     def close(self) -> None:
         """Hang up."""
-        if self._client:
-            self._client.close()
-            self._client = None
+        self._client.close()
 
     def _call(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:  # noqa: ANN401 - JSON
         began = self._diary.now() if self._diary else None
@@ -147,24 +143,19 @@ class ArrayClient:
 
     def _ask(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:  # noqa: ANN401 - JSON
         doing = f"{method} {path}"
+        content, kind = as_json(body)
         try:
-            answer = self._dialled().request(method, f"/api/v1/{path}", json=body)
-        except (httpx.TransportError, OSError) as error:
-            raise ArrayUnreachable(self.name, doing, silence_of(error), str(error)) from error
+            answer = self._client.request(method, f"/api/v1/{path}", content, {**basic(self._access.login), **kind})
+        except NoAnswerError as error:
+            raise ArrayUnreachable(self.name, doing, error.silence, str(error)) from error
         try:
             found = answer.json()
         except ValueError as error:
-            raise ArrayUnreachable(self.name, doing, "failed", f"HTTP {answer.status_code}, and no JSON") from error
+            raise ArrayUnreachable(self.name, doing, "failed", f"HTTP {answer.status}, and no JSON") from error
         if answer.is_error:
             told = found if isinstance(found, dict) else {}
-            raise ArrayRefusal(self.name, doing, str(told.get("code", answer.status_code)), str(told.get("message", "")))
+            raise ArrayRefusal(self.name, doing, str(told.get("code", answer.status)), str(told.get("message", "")))
         return found
-
-    def _dialled(self) -> httpx.Client:
-        if self._client is None:
-            access, login = self._access, self._access.login
-            self._client = open_client(access, access.url, access.identity, self._diary, (login.user, login.password))
-        return self._client
 
 
 def _path(kind: str, name: str, action: str = "") -> str:

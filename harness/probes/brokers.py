@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from itertools import chain
 from xml.etree.ElementTree import Element, ParseError, tostring
 
-import httpx
 from defusedxml.ElementTree import fromstring
 
 from harness.journal import ApiCall
 from harness.probes.diary import Diary
 from harness.probes.failures import Absent, BrokerRefusal, BrokerUnreachable
-from harness.probes.https import open_client, silence_of
+from harness.probes.https import Answer, HttpsClient, NoAnswerError
 from harness.probes.place import BrokerAccess
 
 VERSION = "5.0"
@@ -60,7 +59,7 @@ class BrokerClient:
     def __init__(self, access: BrokerAccess, diary: Diary | None = None) -> None:
         self.name = access.name
         self._access, self._diary = access, diary
-        self._client: httpx.Client | None = None
+        self._client = HttpsClient(access, access.url, access.identity, diary)
         self._cookies: dict[str, str] = {}
 
     @property
@@ -126,9 +125,7 @@ class BrokerClient:
 
     def close(self) -> None:
         """Hang up."""
-        if self._client:
-            self._client.close()
-        self._client = None
+        self._client.close()
         self._cookies.clear()
 
     def _user(self, user: str) -> str:
@@ -161,7 +158,7 @@ class BrokerClient:
         try:
             answer = self._send(user, method, path, text.encode())
             if answer.is_error:
-                raise self._refusal(_parsed(answer), f"{method} {path}", str(answer.status_code))
+                raise self._refusal(_parsed(answer), f"{method} {path}", str(answer.status))
         except BrokerUnreachable as error:
             fault = error.silence
             raise
@@ -173,7 +170,7 @@ class BrokerClient:
                 self._diary.record(
                     ApiCall(self.name, path, method, user, "" if fault else f"{len(text)} characters", fault), began
                 )
-        return answer.text
+        return answer.content.decode(errors="replace")
 
     def _ask(self, user: str, request: str, *parts: Element) -> Element:
         """The answer to a request, after a login where there is no session, or none any more."""
@@ -202,9 +199,9 @@ class BrokerClient:
         answer = self._send(user, "POST", PATH, bytes(tostring(document, "utf-8", xml_declaration=True)))
         told = _parsed(answer)
         if told is None or not len(told):
-            raise BrokerUnreachable(self.name, doing, "failed", f"HTTP {answer.status_code}, and no answer of a broker")
+            raise BrokerUnreachable(self.name, doing, "failed", f"HTTP {answer.status}, and no answer of a broker")
         if told[-1].findtext("result") != "ok":
-            raise self._refusal(told, doing, str(answer.status_code))
+            raise self._refusal(told, doing, str(answer.status))
         return told
 
     def _refusal(self, told: Element | None, doing: str, status: str) -> BrokerRefusal:
@@ -212,23 +209,16 @@ class BrokerClient:
         result = failed[0] if failed else Element("none")
         return BrokerRefusal(self.name, doing, result.findtext("error-code", status), result.findtext("error-message", ""))
 
-    def _send(self, user: str, method: str, path: str, body: bytes) -> httpx.Response:
+    def _send(self, user: str, method: str, path: str, body: bytes) -> Answer:
         kind = "text/xml; charset=utf-8" if method == "POST" else "text/plain; charset=utf-8"
         headers = {"Content-Type": kind, **({"Cookie": self._cookies[user]} if user in self._cookies else {})}
         try:
-            client = self._dialled()
-            answer = client.request(method, path, content=body or None, headers=headers)
-        except (httpx.TransportError, OSError) as error:
-            raise BrokerUnreachable(self.name, f"{method} {path}", silence_of(error), str(error)) from error
-        if answer.cookies:
-            self._cookies[user] = "; ".join(f"{name}={value}" for name, value in answer.cookies.items())
-            client.cookies.clear()  # each user has a session of its own, over one connection
+            answer = self._client.request(method, path, body, headers)
+        except NoAnswerError as error:
+            raise BrokerUnreachable(self.name, f"{method} {path}", error.silence, str(error)) from error
+        if given := answer.headers.get_all("Set-Cookie"):
+            self._cookies[user] = "; ".join(each.partition(";")[0] for each in given)  # each user has a session of its own
         return answer
-
-    def _dialled(self) -> httpx.Client:
-        if self._client is None:
-            self._client = open_client(self._access, self._access.url, self._access.identity, self._diary)
-        return self._client
 
 
 def _desktops(told: Element) -> list[DesktopView]:
@@ -238,7 +228,7 @@ def _desktops(told: Element) -> list[DesktopView]:
     ]
 
 
-def _parsed(answer: httpx.Response) -> Element | None:
+def _parsed(answer: Answer) -> Element | None:
     try:
         root: Element = fromstring(answer.content)
     except (ParseError, ValueError):

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Literal, TypeAlias
+from urllib.parse import urlencode, urlsplit
 from xml.etree.ElementTree import Element, ParseError
 
-import httpx
 from defusedxml.ElementTree import fromstring
 
 from harness.journal import ApiCall
 from harness.probes.diary import Diary
 from harness.probes.failures import Absent, CloudRefusal, CloudUnreachable
-from harness.probes.https import open_client, silence_of
+from harness.probes.https import Answer, HttpsClient, NoAnswerError, basic
 from harness.probes.place import CloudAccess
 
 VERSION = "1.5"
@@ -102,7 +103,7 @@ class CloudClient:
     def __init__(self, access: CloudAccess, diary: Diary | None = None) -> None:
         self.name = access.name
         self._access, self._diary = access, diary
-        self._client: httpx.Client | None = None
+        self._client = HttpsClient(access, access.url, access.identity, diary)
         self._token = self._version = ""
 
     def answers(self) -> bool:
@@ -184,14 +185,11 @@ class CloudClient:
 
     def close(self) -> None:
         """Log out where it still answers, and hang up."""
-        if self._client is None:
-            return
         if self._token:
             with suppress(CloudUnreachable):  # who is gone needs no farewell
                 self._send("DELETE", "/api/session")
             self._token = ""
         self._client.close()
-        self._client = None
 
     def _pool(self, href: str) -> str:
         if not self._access.login.user.endswith("@System"):
@@ -202,7 +200,7 @@ class CloudClient:
     def _records(self, kind: str, wanted: str = "") -> Iterator[dict[str, str]]:
         """The records of a query, page by page."""
         query = {"type": kind, "format": "records", "pageSize": str(PAGE), **({"filter": wanted} if wanted else {})}
-        address: str | None = f"/api/query?{httpx.QueryParams(query)}"
+        address: str | None = f"/api/query?{urlencode(query)}"
         while address:
             page = self._call("GET", address)
             address = next(
@@ -232,7 +230,7 @@ class CloudClient:
         if not self._token:
             self._log_in()
         answer = self._send(method, path, body)
-        if answer.status_code == httpx.codes.UNAUTHORIZED:
+        if answer.status == HTTPStatus.UNAUTHORIZED:
             self._log_in()
             answer = self._send(method, path, body)
         return self._read(answer, f"{method} {path}")
@@ -241,7 +239,7 @@ class CloudClient:
         self._token = ""
         self._version = self._version or self._choose_version()
         login = self._access.login
-        answer = self._send("POST", "/api/sessions", auth=(login.user, login.password))
+        answer = self._send("POST", "/api/sessions", who=basic(login))
         self._read(answer, f"logging in as {login.user}")
         self._token = answer.headers.get(TOKEN, "")
 
@@ -251,38 +249,32 @@ class CloudClient:
         found = [each.text or "" for each in offered.iterfind("versions:VersionInfo/versions:Version", NAMESPACES)]
         return VERSION if VERSION in found or not found else min(found, key=lambda each: [int(part) for part in each.split(".")])
 
-    def _send(self, method: str, path: str, body: str = "", auth: tuple[str, str] | None = None) -> httpx.Response:
+    def _send(self, method: str, path: str, body: str = "", who: Mapping[str, str] | None = None) -> Answer:
         headers = {"Accept": f"application/*+xml;version={self._version}"} if self._version else {}
         if self._token:
             headers[TOKEN] = self._token
         if body:
             headers["Content-Type"] = "application/vnd.vmware.vcloud.undeployVAppParams+xml"
         try:
-            return self._dialled().request(method, path, headers=headers, content=body or None, auth=auth)
-        except (httpx.TransportError, OSError) as error:
-            raise CloudUnreachable(self.name, f"{method} {path}", silence_of(error), str(error)) from error
+            return self._client.request(method, path, body.encode(), {**headers, **(who or {})})
+        except NoAnswerError as error:
+            raise CloudUnreachable(self.name, f"{method} {path}", error.silence, str(error)) from error
 
-    def _read(self, answer: httpx.Response, doing: str) -> Element:
+    def _read(self, answer: Answer, doing: str) -> Element:
         try:
             root: Element = fromstring(answer.content)
         except (ParseError, ValueError) as error:
-            raise CloudUnreachable(self.name, doing, "failed", f"HTTP {answer.status_code}, and no XML") from error
+            raise CloudUnreachable(self.name, doing, "failed", f"HTTP {answer.status}, and no XML") from error
         if answer.is_error:
             told = root.attrib
-            code = told.get("minorErrorCode", str(answer.status_code))
+            code = told.get("minorErrorCode", str(answer.status))
             raise CloudRefusal(self.name, doing, code, told.get("message", ""), told.get("vendorSpecificErrorCode", ""))
         return root
-
-    def _dialled(self) -> httpx.Client:
-        if self._client is None:
-            self._client = open_client(self._access, self._access.url, self._access.identity, self._diary)
-        return self._client
 
 
 def _path(target: str) -> str:
     """Documents name each other by whole addresses; whom to ask is a matter of the place, as a cell may not know its own."""
-    url = httpx.URL(target)
-    return url.raw_path.decode()
+    return urlsplit(target)._replace(scheme="", netloc="", fragment="").geturl()
 
 
 def _task(found: Element) -> TaskView:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
+from http import HTTPStatus
 from typing import Any, Literal, TypeAlias
-
-import httpx
 
 from harness.journal import ApiCall
 from harness.probes.diary import Diary
 from harness.probes.failures import Absent, RecoveryRefusal, RecoveryUnreachable
-from harness.probes.https import open_client, silence_of
+from harness.probes.https import Answer, HttpsClient, NoAnswerError, as_json, basic
 from harness.probes.place import RecoveryAccess
 from harness.probes.recovery_views import (
     GroupView,
@@ -48,7 +47,7 @@ class RecoveryClient:
     def __init__(self, access: RecoveryAccess, diary: Diary | None = None, remote: Credentials | None = None) -> None:
         self.name = access.name
         self._access, self._diary, self._remote = access, diary, remote or access.login
-        self._client: httpx.Client | None = None
+        self._client = HttpsClient(access, access.url, access.identity, diary)
         self._session = ""
         self._pairing = ""
 
@@ -133,14 +132,11 @@ class RecoveryClient:
 
     def close(self) -> None:
         """Log out where it still answers, and hang up."""
-        if self._client is None:
-            return
         if self._session:
             with suppress(RecoveryUnreachable):  # who is gone needs no farewell
                 self._send("DELETE", "session")
             self._session = ""
         self._client.close()
-        self._client = None
 
     def _pair(self) -> str:
         if not self._pairing:
@@ -189,7 +185,7 @@ class RecoveryClient:
         if not self._session:
             self._log_in()
         answer = self._send(method, path, body)
-        if answer.status_code == httpx.codes.UNAUTHORIZED:
+        if answer.status == HTTPStatus.UNAUTHORIZED:
             self._log_in()
             answer = self._send(method, path, body)
         return self._read(answer, f"{method} {path}")
@@ -200,25 +196,20 @@ class RecoveryClient:
         found = self._read(self._send("POST", "session", login=login), f"logging in as {login.user}")
         self._session = str(found["session_id"])
 
-    def _send(self, method: str, path: str, body: JsonObject | None = None, login: Credentials | None = None) -> httpx.Response:
-        headers = {SESSION: self._session} if self._session else {}
-        auth = (login.user, login.password) if login else None
+    def _send(self, method: str, path: str, body: JsonObject | None = None, login: Credentials | None = None) -> Answer:
+        content, kind = as_json(body)
+        session, who = {SESSION: self._session} if self._session else {}, basic(login) if login else {}
         try:
-            return self._dialled().request(method, f"{ROOT}/{path}", json=body, headers=headers, auth=auth)
-        except (httpx.TransportError, OSError) as error:
-            raise RecoveryUnreachable(self.name, f"{method} {path}", silence_of(error), str(error)) from error
+            return self._client.request(method, f"{ROOT}/{path}", content, {**kind, **session, **who})
+        except NoAnswerError as error:
+            raise RecoveryUnreachable(self.name, f"{method} {path}", error.silence, str(error)) from error
 
-    def _read(self, answer: httpx.Response, doing: str) -> Any:  # noqa: ANN401 - JSON
+    def _read(self, answer: Answer, doing: str) -> Any:  # noqa: ANN401 - JSON
         try:
             found = answer.json() if answer.content else {}
         except ValueError as error:
-            raise RecoveryUnreachable(self.name, doing, "failed", f"HTTP {answer.status_code}, and no JSON") from error
+            raise RecoveryUnreachable(self.name, doing, "failed", f"HTTP {answer.status}, and no JSON") from error
         if answer.is_error:
             told = found if isinstance(found, dict) else {}
-            raise RecoveryRefusal(self.name, doing, str(told.get("error_code", answer.status_code)), str(told.get("message", "")))
+            raise RecoveryRefusal(self.name, doing, str(told.get("error_code", answer.status)), str(told.get("message", "")))
         return found
-
-    def _dialled(self) -> httpx.Client:
-        if self._client is None:
-            self._client = open_client(self._access, self._access.url, self._access.identity, self._diary)
-        return self._client
