@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 import time
 from collections.abc import Callable
@@ -26,15 +27,14 @@ class Killed(BaseException):
 
 
 class MortalJournal:
-    """A journal in which the run dies at its ``moment``-th entry: what is entered was done, and nobody learns of it."""
+    """A journal in which the run dies at an entry that is ``fatal``: what is entered was done, and nobody learns of it."""
 
-    def __init__(self, lab: Lab, moment: int) -> None:
-        self._journal, self._left = lab.journal, moment
+    def __init__(self, lab: Lab, fatal: Callable[[Record], bool]) -> None:
+        self._journal, self._fatal = lab.journal, fatal
 
     def record(self, record: Record, began: Instant) -> None:
         self._journal.record(record, began)
-        self._left -= 1
-        if self._left == 0:
+        if self._fatal(record):
             raise Killed
 
     def __len__(self) -> int:
@@ -47,8 +47,8 @@ class MortalJournal:
 class MortalPlace:
     """A lab with such a journal."""
 
-    def __init__(self, lab: Lab, moment: int) -> None:
-        self._lab, self.journal = lab, MortalJournal(lab, moment)
+    def __init__(self, lab: Lab, fatal: Callable[[Record], bool]) -> None:
+        self._lab, self.journal = lab, MortalJournal(lab, fatal)
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401
         return getattr(self._lab, name)
@@ -56,7 +56,13 @@ class MortalPlace:
 
 def survive(sites: TwoSites, name: str, chance: random.Random) -> int:
     """Run a procedure to its end, killed at random words over the wires and resumed; how often it was killed."""
-    return _persevere(sites, name, lambda: MortalPlace(sites.lab, chance.randint(1, FARTHEST)))
+    return _persevere(sites, name, lambda: MortalPlace(sites.lab, _after(chance.randint(1, FARTHEST))))
+
+
+def _after(words: int) -> Callable[[Record], bool]:
+    """Tells the record that is the last of so many."""
+    number = itertools.count(1)
+    return lambda _record: next(number) == words
 
 
 def die_at_each_step(sites: TwoSites, name: str) -> int:

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from harness.journal import ApiCall, Record
+from harness.procedures.events import Ended
 from harness.procedures.state import State
-from tests.procedures.deaths import PATIENT, die_at_each_step, dying, kill_and_resume, survive
+from tests.procedures.deaths import PATIENT, Killed, MortalPlace, die_at_each_step, dying, kill_and_resume, survive
 from tests.procedures.running_time import running_time
 from tests.procedures.two_sites import FAILBACK, FAILOVER, two_sites
 
@@ -41,6 +43,17 @@ def test_killed_in_each_step_when_it_was_acted_on_and_not_recorded_both_end_as_i
         for name in (FAILOVER, FAILBACK):
             assert die_at_each_step(sites, name) == len(sites.done(name)) > 30
         assert sites.shown() == start
+
+
+def test_what_a_killed_run_asked_of_vcloud_director_is_waited_for_and_need_not_be_asked_again(tmp_path: Path) -> None:
+    def is_order(record: Record) -> bool:
+        return isinstance(record, ApiCall) and record.target.endswith("/power/action/powerOn")
+
+    with two_sites(tmp_path) as sites:
+        sites.lab.faults.lose_site("protected")
+        with pytest.raises(Killed):
+            sites.run(FAILOVER, MortalPlace(sites.lab, is_order), given={"power-on": "vcloud"})  # type: ignore[arg-type]
+        assert sites.run(FAILOVER, resume=True) == Ended("finished")
 
 
 def test_killed_with_sigkill_at_random_times_and_resumed_it_fails_over_and_back(tmp_path: Path) -> None:

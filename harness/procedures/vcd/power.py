@@ -12,7 +12,7 @@ from harness.procedures.two_sites.sites import look_at_power, resource
 from harness.procedures.two_sites.tenants import few, ran, that_ran
 
 ON, OFF = "poweredOn", "poweredOff"
-BUSY = "BUSY_ENTITY"
+BUSY, SO_ALREADY = "BUSY_ENTITY", "InvalidPowerState"
 
 
 def cloud(job: Job) -> CloudClient:
@@ -83,25 +83,30 @@ def _in_order(job: Job, vapp: VAppView, members: Sequence[MachineView]) -> list[
 
 
 def _carry_out(job: Job, ask: Callable[[], TaskView]) -> None:
-    """Ask for something, once the vApp is not busy with what was asked before, and wait for its end."""
-    begun: list[TaskView] = []
+    """Ask for something, once the vApp is not busy with what was asked before, which may come to the same; wait for its end."""
+    begun: list[TaskView | None] = []
     limit = job.site.wait("restarts")
     job.hands.wait(lambda: _accepted(ask, begun), limit, "vCloud Director takes the order")
     if not begun:
         raise StillWaiting("that vCloud Director takes the order", str(limit))
-    job.hands.wait(lambda: cloud(job).task(begun[0]).ended, limit, begun[0].operation)
-    task = cloud(job).task(begun[0])
+    if (order := begun[0]) is None:
+        return
+    job.hands.wait(lambda: cloud(job).task(order).ended, limit, order.operation)
+    task = cloud(job).task(order)
     cloud(job).check(task)
     if not task.ended:
         raise StillWaiting(task.operation, str(limit))
 
 
-def _accepted(ask: Callable[[], TaskView], begun: list[TaskView]) -> bool:
+def _accepted(ask: Callable[[], TaskView], begun: list[TaskView | None]) -> bool:
+    """Whether the order is taken, or has nothing to do any more: then ``begun`` gets None for a task."""
     if not begun:
         try:
             begun.append(ask())
         except CloudRefusal as refusal:
-            if refusal.code != BUSY:
+            if refusal.fault == SO_ALREADY:
+                begun.append(None)
+            elif refusal.code != BUSY:
                 raise
     return bool(begun)
 
