@@ -42,11 +42,13 @@ def make_docs(arguments: argparse.Namespace) -> int:
     from harness.handbook.sightings import check_reports, gather  # noqa: PLC0415
     from harness.handbook.site import build_site  # noqa: PLC0415
     from harness.releases import load, names  # noqa: PLC0415
+    from harness.report.archive import prepare_directory  # noqa: PLC0415
     from harness.report.plan import make_plan  # noqa: PLC0415
     from harness.requirements import load_requirements  # noqa: PLC0415
 
     features = shipped("features")
     check_reports(arguments.reports)
+    prepare_directory(arguments.output)
     plan = make_plan([features])
     evidence = gather(arguments.reports, names(), plan)
     vocabulary = (features / "README.md").read_text(encoding="utf-8")

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 MOST_WORKERS = 64
 """Each has a vCenter and hosts of its own: far more would stop a machine instead of using it."""
+LONGEST_LINE = 200
+"""Characters of what a team calls its change, or its report."""
 
 DESCRIPTION = """\
 Run the documented behaviours (features/) against a simulated site of one release
@@ -83,8 +85,10 @@ def add_parser(subparsers: Subparsers) -> None:
 
 def _add_words(parser: argparse.ArgumentParser) -> None:
     ours = parser.add_argument_group("what the report says of itself")
-    ours.add_argument("--change", default="", metavar="ID", help="your own change that is certified, such as CHG-1234")
-    ours.add_argument("--title", default="", metavar="TEXT", help="title of the report, on its first page")
+    ours.add_argument(
+        "--change", default="", type=_line, metavar="ID", help="your own change that is certified, such as CHG-1234"
+    )
+    ours.add_argument("--title", default="", type=_line, metavar="TEXT", help="title of the report, on its first page")
     ours.add_argument(
         "--since",
         type=Path,
@@ -185,6 +189,13 @@ def _directory(text: str) -> Path:
     if not text:
         raise argparse.ArgumentTypeError("an empty name is no directory")
     return Path(text)
+
+
+def _line(text: str) -> str:
+    line = " ".join(text.split())
+    if len(line) > LONGEST_LINE:
+        raise argparse.ArgumentTypeError(f"{len(line)} characters are too many: a first page has room for {LONGEST_LINE}")
+    return line
 
 
 def _workers(text: str) -> int:

@@ -26,12 +26,17 @@ SCHEMA = Path(__file__).with_name("schema.json")
 def read_document(path: Path) -> Table:
     """The file's content, as TOML. Raises ``InputError`` with file and line for broken TOML, or where it cannot be read."""
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise InputError("file", f"cannot be read: not UTF-8 (byte {error.start})", "Save it as UTF-8.", path) from error
+    except OSError as error:
+        raise InputError("file", f"cannot be read: {error.strerror}", "Give a TOML file.", path) from error
+    try:
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         found = re.search(r"at line (\d+)", str(error))
-        raise InputError(path.name, f"not TOML: {error}", file=path, line=int(found[1]) if found else 0) from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(path.name, f"cannot be read: {error}", file=path) from error
+        line = int(found[1]) if found else len(text.splitlines())
+        raise InputError("file", f"not TOML: {error}", file=path, line=line) from error
 
 
 def check_document(document: Table, path: Path, schema: Path) -> None:
@@ -44,7 +49,7 @@ def check_document(document: Table, path: Path, schema: Path) -> None:
     if stray:
         place.append(stray)
     line = find_line(path.read_text(encoding="utf-8"), place)
-    raise InputError(".".join(place) or path.name, _explain(error, stray), _remedy(error, stray), path, line)
+    raise InputError(".".join(place) or "file", _explain(error, stray), _remedy(error, stray), path, line)
 
 
 def read_release(path: Path) -> Table:

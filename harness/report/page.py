@@ -174,12 +174,10 @@ def _trace(record: Record, requirement: Requirement, titles: dict[str, str]) -> 
 
 
 def _twin_traces(requirement: Requirement, scenarios: Sequence[ScenarioResult]) -> Iterator[TwinTrace]:
-    left = list(scenarios)
-    for twin in requirement.twins:
-        showing = tuple(scenario for scenario in scenarios if f"{TWIN_TAG}:{twin.slug}" in scenario.tags)
-        yield TwinTrace(twin, showing)
-        left = [scenario for scenario in left if scenario not in showing]
-    if left:
+    tags = {f"{TWIN_TAG}:{twin.slug}": twin for twin in requirement.twins}
+    for tag, twin in tags.items():
+        yield TwinTrace(twin, tuple(scenario for scenario in scenarios if tag in scenario.tags))
+    if left := [scenario for scenario in scenarios if tags.keys().isdisjoint(scenario.tags)]:
         yield TwinTrace(None, tuple(left))
 
 

@@ -59,13 +59,12 @@ def _trace(key: str, requirement: Requirement | None, scenarios: Sequence[Scenar
 
 
 def _twin_traces(documented: Iterable[Twin], scenarios: Sequence[ScenarioResult]) -> Iterator[TwinTrace]:
-    left = list(scenarios)
-    for twin in documented:
-        showing = [scenario for scenario in scenarios if f"{TWIN_TAG}:{twin.slug}" in scenario.tags]
+    tags = {f"{TWIN_TAG}:{twin.slug}": twin for twin in documented}
+    for tag, twin in tags.items():
+        showing = [scenario for scenario in scenarios if tag in scenario.tags]
         found = tuple(where for scenario in showing if (where := where_shown(twin.cause_name, scenario)))
         yield TwinTrace(twin.slug, tuple(scenario.key for scenario in showing), found)
-        left = [scenario for scenario in left if scenario not in showing]
-    if left:
+    if left := [scenario for scenario in scenarios if tags.keys().isdisjoint(scenario.tags)]:
         yield TwinTrace("", tuple(scenario.key for scenario in left), ())
 
 

@@ -39,7 +39,7 @@ BROKEN = {
         (["--blueprint", "stray.toml"], r"^blackstart: stray\.toml:2: size: not a known name\n  Near: "),
         (["--blueprint", "nobody.toml"], r"^blackstart: nobody\.toml:4: cluster\.vcenter: no vcenter named 'vc-c\.example'"),
         (["--blueprint", "bytes.toml"], r"^blackstart: bytes\.toml: .*cannot be read"),
-        (["--blueprint", "."], r"^blackstart: \.: .*cannot be read"),
+        (["--blueprint", "."], r"^blackstart: \.: file: cannot be read: Is a directory\n"),
         (["--simulator", "magic"], r"argument --simulator: invalid choice"),
         (["--seed", "x"], r"argument --seed: invalid int value"),
         (["--pace", "-1"], r"argument --pace: '-1' is not a number from 0 to 86400"),

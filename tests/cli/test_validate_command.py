@@ -122,7 +122,7 @@ def test_all_releases_have_a_report_each(project):
         (["--tags", "@a or"], r"^blackstart: tags: "),
         (["--features", "broken"], r"^blackstart: .*broken/b\.feature:4: Gherkin syntax: "),
         (["--features", "empty"], r"no \*\.feature file below this directory"),
-        (["--output", "features/a.feature"], r"^blackstart: features/a\.feature/5\.0: output: .*\n  Give a writable"),
+        (["--output", "features/a.feature"], r"^blackstart: features/a\.feature/5\.0: output: .*\n  Give a place"),
         (["--features", "features", "--features", "nowhere"], r"^blackstart: nowhere: features: there is no such directory"),
         (["--since", "nowhere"], r"^blackstart: nowhere: record: No such file or directory\n  Give another report with --since"),
         (
@@ -134,6 +134,7 @@ def test_all_releases_have_a_report_each(project):
         (["--output", ""], r"argument --output: an empty name is no directory"),
         (["--workers", "0"], r"argument --workers: '0' is not a number from 1 to 64"),
         (["--workers", "65"], r"argument --workers: '65' is not a number from 1 to 64"),
+        (["--title", "x" * 201], r"argument --title: 201 characters are too many: a first page has room for 200"),
         (["--workers", "two"], r"argument --workers: 'two' is not a number from 1 to 64"),
         (["--seed", "x"], r"argument --seed: invalid int value: 'x'"),
         (["--strictly"], r"^blackstart validate: error: unrecognized arguments: --strictly$"),

@@ -93,3 +93,10 @@ def test_a_report_that_cannot_be_read_is_one_clear_error(tmp_path, capsys):
     said = capsys.readouterr().err
     assert "5.0/report.json:1: record: is not whole JSON" in said
     assert not (tmp_path / "site").exists()
+
+
+def test_an_output_that_is_a_file_is_one_clear_error(tmp_path, capsys):
+    (tmp_path / "site").write_text("mine")
+    assert main(["docs", "--reports", str(tmp_path), "--output", str(tmp_path / "site")]) == 2
+    assert capsys.readouterr().err.startswith(f"blackstart: {tmp_path}/site: output: File exists\n")
+    assert (tmp_path / "site").read_text() == "mine"

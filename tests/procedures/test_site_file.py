@@ -115,7 +115,7 @@ def test_the_procedures_wait_only_for_what_there_is():
     ("old", "new", "said"),
     [
         ('release = "5.1"', 'release = "4.0"', r"ours\.toml:2: release '4\.0': unknown\n  Did you mean "),
-        ('release = "5.1"\n', "", r"ours\.toml: ours\.toml: 'release' is a required property"),
+        ('release = "5.1"\n', "", r"ours\.toml: file: 'release' is a required property"),
         ("[waits]", "[waits", r"ours\.toml:\d+: .*not TOML"),
         ("agents = 90", "agent = 90", r"ours\.toml:52: waits\.agent: not a known name\n  Near: agents"),
         ("agents = 90", "agents = 0", r"ours\.toml:52: waits\.agents: 0 is less than or equal to the minimum of 0"),

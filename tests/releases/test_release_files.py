@@ -125,7 +125,7 @@ MISTAKES = [
     ("vmcp = { value = false", 'vmcp = { value = "no"', "capabilities.vmcp.value", "not of type 'boolean'", ""),
     ('standing = "documented"', 'standing = "guessed"', "standing", "is not one of", ""),
     ("2012-02-09T09:00:00Z,", "2012-02-09T09:00:00,", "epoch", "not a date with time and zone", "2012-02-09T09:00:00Z"),
-    ("build = { value = 469512", "build = { value = ", "5.0.toml", "not TOML", ""),
+    ("build = { value = 469512", "build = { value = ", "file", "not TOML", ""),
 ]
 
 
