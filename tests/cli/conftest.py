@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import signal
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ Called = tuple[int, str, str]
 
 
 @pytest.fixture
-def call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., Called]:
+def call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Callable[..., Called]]:
     """``blackstart`` with these arguments, called in ``tmp_path``. What it raises and does not tell a person fails the test."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("TMPDIR", tempfile.gettempdir())  # else a run would choose it for all tests after this one
@@ -28,4 +29,7 @@ def call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
         shown = capsys.readouterr()
         return status, shown.out, shown.err
 
-    return called
+    kept = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    yield called
+    for number, handler in kept.items():
+        signal.signal(number, handler)

@@ -161,6 +161,7 @@ def test_in_the_background_of_a_terminal_it_leaves_what_is_typed_to_others(tmp_p
     )
     with subprocess.Popen(command, env=environment, stdin=PIPE, text=True) as owner:
         assert owner.stdin
+        until(read.exists)
         time.sleep(0.8)
         os.write(master, b"typed\n")
         time.sleep(0.4)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -117,13 +118,17 @@ def test_a_ctrl_c_ends_it_between_two_acts_and_says_how_to_go_on(place):
 
 
 def test_a_second_ctrl_c_ends_it_at_once_and_it_can_go_on(place, call):
-    process = spawn(place, "agents-restart", "--site", "ours.toml")
-    until((place / "ours.agents-restart.state.json").exists)
-    process.send_signal(signal.SIGINT)
-    assert process.stderr
-    assert process.stderr.readline() == "\n"
-    process.send_signal(signal.SIGINT)
-    process.communicate(timeout=120)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        silent.settimeout(120)
+        (place / "ours.toml").write_text(SITE.replace(":9/sdk", f":{silent.getsockname()[1]}/sdk"))
+        process = spawn(place, "agents-restart", "--site", "ours.toml")
+        look, _ = silent.accept()  # it has begun to look, which lasts
+        process.send_signal(signal.SIGINT)
+        assert process.stderr
+        assert process.stderr.readline() == "\n"
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=120)
+        look.close()
     assert process.returncode == 2
     status, out, _ = call("procedure", "agents-restart", "--site", "ours.toml", "--plan", "--resume")
     assert status == 0
