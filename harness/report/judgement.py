@@ -6,12 +6,14 @@ verdict follow from it here, and nowhere else.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from harness.report.facts import gather_facts
 from harness.report.ledger import tally
-from harness.report.model import Record, ScenarioResult, Verdict
+from harness.report.model import Record, ScenarioResult, StepResult, Verdict
 from harness.report.outcomes import judge_attempt
+from harness.report.recovery_time import moment
 from harness.report.tags import is_twin, requirement_ids, selects
 from harness.report.trace import trace
 from harness.report.verdict import count_outcomes, judge
@@ -50,4 +52,13 @@ def _conclude(scenario: ScenarioResult, selected: bool) -> ScenarioResult:
         reason=reason,
         declared=outcome == "skipped" and bool(scenario.skip_reason),
         wall=round(sum(phase.wall for phase in attempt.phases), 6),
+        steps=tuple(_timed(scenario)),
     )
+
+
+def _timed(scenario: ScenarioResult) -> Iterator[StepResult]:
+    """The steps with the simulated time that passed in each: a duration that ends in one may have begun long before it."""
+    at = scenario.simulated[0]
+    for step in scenario.steps:
+        before, at = at, max([at, *(entry.ended for entry in step.entries)])
+        yield replace(step, simulated=round(moment(at) - moment(before), 3) if at > before else 0.0)

@@ -15,7 +15,7 @@ from harness.report.evidence import PastRun, RequirementTrace, Scope, Tally
 from harness.report.vocabulary import OUTCOMES, Decision, EntryKind, Outcome, Standing, StepStatus
 from harness.units import Provenance
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 __all__ = [
     "OUTCOMES",
@@ -61,7 +61,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class StepResult:
-    """A step as it ran; ``wall`` is in seconds, ``argument`` its table or doc string."""
+    """A step as it ran; ``argument`` is its table or doc string. ``wall`` and ``simulated`` are the seconds that passed in it."""
 
     keyword: str
     text: str
@@ -71,6 +71,7 @@ class StepResult:
     error: str
     wall: float
     entries: tuple[Entry, ...]
+    simulated: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cache, lru_cache
 from itertools import groupby
 
@@ -17,8 +16,8 @@ from harness.report.changes import changes_of, shown
 from harness.report.chart import draw, item_words
 from harness.report.landscape import names_of
 from harness.report.model import OUTCOMES, Fact, Feature, Outcome, Record, Requirement, ScenarioResult, StepResult, Twin
-from harness.report.plain_text import SYMBOLS, shortened, shown_span, visible
-from harness.report.recovery_time import merged_parts, provenance_of, tally
+from harness.report.plain_text import SYMBOLS, day, shortened, shown_span, visible
+from harness.report.recovery_time import merged_parts, moment, provenance_of, tally
 from harness.report.tags import TWIN_TAG
 from harness.report.timeline import timeline_of, timeline_of_log
 from harness.report.transcript import DETAILS, Detail, fitting, limits, transcript
@@ -122,7 +121,7 @@ def templates() -> Environment:
         mark=lambda word: MARKS.get(word, "!"),
         word=lambda status: WORDS.get(status, status),
         moment=_moment,
-        day=lambda text: text.replace("T", " ").replace("Z", " UTC"),
+        day=day,
     )
     environment.tests["logged"] = lambda entry: entry.kind == "procedure"
     environment.tests["note"] = lambda entry: entry.kind in NOTES
@@ -198,14 +197,7 @@ def ledger_of(facts: Sequence[Fact]) -> list[tuple[str, list[Fact]]]:
 
 def _simulated(scenario: ScenarioResult) -> float:
     began, ended = scenario.simulated
-    return _seconds(began, ended) if began else 0.0
-
-
-def _step_span(step: StepResult) -> float:
-    """Simulated seconds from the step's first entry to its last."""
-    if not step.entries:
-        return 0.0
-    return _seconds(min(entry.began for entry in step.entries), max(entry.ended for entry in step.entries))
+    return round(moment(ended) - moment(began), 3) if began else 0.0
 
 
 def _wires(step: StepResult) -> str:
@@ -216,10 +208,6 @@ def _wires(step: StepResult) -> str:
     return ", ".join(f"{count} {word}{'' if count == 1 else 's'}" for count, word in counts if count)
 
 
-def _seconds(began: str, ended: str) -> float:
-    return max(0.0, (datetime.fromisoformat(ended) - datetime.fromisoformat(began)).total_seconds())
-
-
 def _moment(instant: str) -> str:
     return instant.partition("T")[2].partition(".")[0].rstrip("Z")
 
@@ -227,7 +215,6 @@ def _moment(instant: str) -> str:
 TOOLS = {
     "words": comparison_words,
     "simulated": _simulated,
-    "step_span": _step_span,
     "wires": _wires,
     "draw": draw,
     "names_of": names_of,

@@ -29,6 +29,11 @@ def visible(text: str) -> str:
     return text.replace("\r\n", "\n").translate(_SIGNS)
 
 
+def day(instant: str) -> str:
+    """An instant of the record for people: ``2026-03-14 08:12:45 UTC``."""
+    return instant.replace("T", " ").replace("Z", " UTC")
+
+
 def shown_span(seconds: float) -> str:
     """A duration for people: ``0.4 s``, ``12 s``, ``4 min 30 s``, ``2 h 5 min``."""
     if seconds < 10:

@@ -1,4 +1,5 @@
-"""The run as Markdown for the summary page of a CI job: verdict, accounting, findings, requirements, recovery times.
+"""The run as Markdown for the summary page of a CI job: verdict, what was certified, accounting, findings, what was left out,
+requirements, recovery times.
 
 CI servers cut or refuse what is over 1 MiB, so the tables end before that and say how much is left out.
 """
@@ -6,10 +7,11 @@ CI servers cut or refuse what is over 1 MiB, so the tables end before that and s
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
+from harness.report.accounting import certified_files, declared, findings, omissions, revision, stopped_at
 from harness.report.model import OUTCOMES, Record, ScenarioResult
-from harness.report.plain_text import SYMBOLS, shown_span, visible
+from harness.report.plain_text import SYMBOLS, day, shown_span, visible
 from harness.report.recovery_time import Part, RecoveryTime, merged_parts, provenance_of, recovered, tally
 from harness.report.verdict import WORDS
 
@@ -18,6 +20,7 @@ LIMIT = 1024 * 1024
 
 ROOM = LIMIT - 4096
 LONGEST_REASON = 600
+MOST_NAMES = 5
 FOLD = "<details><summary>What each is made of, with the provenance of each part</summary>"
 SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~])")
 
@@ -39,6 +42,9 @@ def _lines(record: Record) -> Iterator[str]:
     verdict, release = record.verdict, record.release
     yield f"# {_plain(verdict.headline)}"
     yield ""
+    if record.title or record.change:
+        yield " ".join(f"**{_plain(each)}**" for each in (record.title, record.change) if each)
+        yield ""
     products = ", ".join(f"{each.name} {each.version}" for each in release.products)
     yield f"Release **{_plain(release.name)}** ({release.standing}){': ' + _plain(products) if products else ''}"
     yield ""
@@ -46,7 +52,9 @@ def _lines(record: Record) -> Iterator[str]:
     yield from (f"- {_plain(_place(problem.file, problem.line))}{_plain(problem.message)}" for problem in record.problems)
     yield ""
     yield from _counted(record)
+    yield from _certified(record)
     yield from _found(record)
+    yield from _left_out(record)
     yield from _requirements(record)
     yield from _times(record)
     yield f"Simulated, on {_plain(record.environment.simulator)}; no time in it was achieved on a real site. To repeat it:"
@@ -62,17 +70,44 @@ def _counted(record: Record) -> Iterator[str]:
     yield ""
 
 
+def _certified(record: Record) -> Iterator[str]:
+    environment = record.environment
+    files = f"{certified_files(environment)} ({revision(environment)}; report.json has the SHA-256 of each)"
+    yield f"Looked at: {_plain(files)}. Run on {_plain(day(environment.started))}."
+    yield ""
+
+
 def _found(record: Record) -> Iterator[str]:
-    fine = ("passed", "not_applicable", "deselected")
-    found = [scenario for scenario in record.scenarios if scenario.outcome not in fine]
+    found = findings(record)
     if not found:
         return
     yield "## What was found"
     yield ""
     for scenario in found:
-        yield f"- {_sign(scenario)} **{_plain(scenario.name)}** ({_plain(scenario.key)}): {_plain(WORDS[scenario.outcome])}"
-        yield from (f"  {_plain(line)}  " for line in _short(scenario.reason))
+        until = f" ({declared(scenario)})" if scenario.declared else ""
+        yield f"- {_named(scenario)}: {_plain(WORDS[scenario.outcome])}{until}  "
+        lines = [stopped_at(scenario), *_short(scenario.reason)]
+        yield from (f"  {_plain(line)}  " for line in lines if line)
     yield ""
+
+
+def _left_out(record: Record) -> Iterator[str]:
+    """What the release data or the tag expression left out, by reason."""
+    listed = omissions(record.scenarios)
+    if not listed:
+        return
+    yield "## What was not looked at"
+    yield ""
+    for omission in listed:
+        names = [_plain(scenario.name) for scenario in omission.scenarios[:MOST_NAMES]]
+        more = len(omission.scenarios) - len(names)
+        left = f"{'; '.join(names)}{f' and {more} more' if more > 0 else ''}"
+        yield f"- **{WORDS[omission.outcome]}**, {_plain(omission.reason)}: {left}"
+    yield ""
+
+
+def _named(scenario: ScenarioResult) -> str:
+    return f"{SYMBOLS[scenario.outcome]} **{_plain(scenario.name)}** ({_plain(scenario.key)})"
 
 
 def _short(reason: str) -> list[str]:
@@ -103,22 +138,27 @@ def _times(record: Record) -> Iterator[str]:
     yield "From the first loss until all that was lost runs again, with its connections. None was achieved on a real site."
     yield ""
     if timed:
-        yield "| Scenario | Lost | Simulated recovery time | Rests on |"
-        yield "|---|---|---:|---|"
-        for scenario, time in timed:
-            span = f"{shown_span(time.seconds)}{', to power-on alone' if time.disconnected else ''}"
-            yield f"| {_plain(scenario.name)} ({scenario.line}) | {tally(time.outages)} | {span} | {_rests(time)} |"
-        yield ""
-        yield FOLD
-        yield ""
-        for scenario, time in timed:
-            yield f"- **{_plain(scenario.name)}** ({scenario.line}): {'; '.join(map(_part, merged_parts(time.parts)))}"
-        yield ""
-        yield "</details>"
-        yield ""
+        yield from _timed(timed)
     if left := len(found) - len(timed):
         yield f"None in {left} scenario{'s' if left > 1 else ''}, where something that was lost did not come back."
         yield ""
+
+
+def _timed(timed: Sequence[tuple[ScenarioResult, RecoveryTime]]) -> Iterator[str]:
+    yield "| Scenario | In | Lost | Simulated recovery time | Rests on |"
+    yield "|---|---|---|---:|---|"
+    for scenario, time in timed:
+        span = f"{shown_span(time.seconds)}{', to power-on alone' if time.disconnected else ''}"
+        yield f"| {_plain(scenario.name)} | {_plain(scenario.key)} | {tally(time.outages)} | {span} | {_rests(time)} |"
+    yield ""
+    yield FOLD
+    yield ""
+    for scenario, time in timed:
+        yield f"- **{_plain(scenario.name)}** ({_plain(scenario.key)}): {shown_span(time.seconds)}"
+        yield from (f"  - {_part(part)}" for part in merged_parts(time.parts))
+    yield ""
+    yield "</details>"
+    yield ""
 
 
 def _rests(time: RecoveryTime) -> str:
@@ -138,10 +178,6 @@ def _shown(about: Iterable[ScenarioResult], evidence: str, absence: str) -> str:
     if absence:
         return f"{SYMBOLS['not_applicable']} {_plain(absence)}"
     return "shown by the harness's own tests" if evidence == "tests" else f"{SYMBOLS['not_run']} none"
-
-
-def _sign(scenario: ScenarioResult) -> str:
-    return SYMBOLS[scenario.outcome]
 
 
 def _place(file: str, line: int) -> str:

@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 
 from harness.report.archive import read_record, to_json
+from harness.report.page import to_page
 from harness.report.session import WRITERS, write_report
 from tests.report.conftest import make_bench
+from tests.report.sample_record import entry, event, sample, scenario, step
 
 FEATURE = """
     @VDS
@@ -79,8 +81,18 @@ def test_each_step_has_what_happened_in_it(record):
     assert (passed.kind, passed.data["span"]) == ("time", 300.0)
     assert (passed.began, passed.ended) == ("2012-02-09T09:00:00.000Z", "2012-02-09T09:05:00.000Z")
     assert steps[3].entries == ()
+    assert [step.simulated for step in steps] == [0.0, 0.0, 300.0, 0.0]
     assert [entry.data["kind"] for entry in record.scenarios[2].cleanup] == ["LabStopped"]
     assert [entry.data["kind"] for entry in steps[0].entries] == ["LabStarted"]
+
+
+def test_the_simulated_times_of_the_steps_add_up_however_long_a_duration_that_ends_in_one_has_run():
+    late = entry("duration", 430, name="vds.sync", subject="esx01", span=400.0, provenance="assumed", source="ours")
+    begun = step("Given", "a lab", 3, event(0, "LabStarted", "lab", "up"))
+    steps = (begun, step("When", "time passes", 4, event(400, "X", "y", "")))
+    [found] = sample(scenarios=(scenario("It takes a while", 2, steps=(*steps, step("Then", "it ends", 5, late))),)).scenarios
+    assert [each.simulated for each in found.steps] == [0.0, 400.0, 30.0]
+    assert "30 s · wall" in to_page(sample(scenarios=(found,)))
 
 
 def test_what_is_known_how_well_is_counted_and_decides_between_the_two_green_verdicts(record):

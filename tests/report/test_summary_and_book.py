@@ -42,6 +42,28 @@ def test_the_summary_says_the_verdict_the_accounting_and_what_was_found():
     assert "no time in it was achieved" in text
 
 
+def test_the_summary_says_whose_change_it_is_what_was_looked_at_and_at_which_revision():
+    text = to_summary(replace(sample(), title="Fail-over, autumn", change="CHG-1234"))
+    assert "\n**Fail-over, autumn** **CHG-1234**\n" in text
+    looked = (
+        "Looked at: 1 feature file, 1 step module (revision 44146aef3c0d, with uncommitted changes; report.json has the SHA-256"
+    )
+    assert looked in text
+    assert "Run on 2026-03-14 08:12:45 UTC." in text
+    assert "**" not in to_summary(sample(scenarios=())).partition("| Planned")[0].partition("Release **5.0**")[2]
+
+
+def test_the_summary_names_the_step_that_failed_the_last_day_of_a_skip_and_what_was_not_looked_at():
+    text = to_summary(sample(failed=True))
+    assert '  features/network/storage\\_after\\_host.feature:46: Then "web01" has a network connection  \n' in text
+    assert "skipped (declared in the feature, until 2031-06-30)" in text
+    not_looked_at = text.partition("## What was not looked at\n\n")[2].partition("\n\n")[0]
+    assert not_looked_at == "- **not applicable**, 5.0 has no VMCP (capability vmcp, quoted): VMCP takes part"
+    many = tuple(scenario(f"number {n}", n, "deselected", reason="the tag expression leaves it out") for n in range(1, 9))
+    left = "- **not selected**, the tag expression leaves it out: number 1; number 2; number 3; number 4; number 5 and 3 more"
+    assert left in to_summary(sample(scenarios=(*many, scenario("it", 12))))
+
+
 @given(st.one_of(st.just(NASTY), st.text(st.characters(), max_size=60)))
 @settings(max_examples=40, deadline=None)
 def test_in_a_summary_no_text_becomes_markup(text):
@@ -61,8 +83,14 @@ def test_the_summary_and_the_book_have_the_recovery_times_with_the_provenance_of
     lost = replace(fail_over(), name="lost", line=9, key="x:9", steps=fail_over().steps[:2])
     record = sample(scenarios=(fail_over(), lost))
     text = to_summary(record)
-    assert "| fail-over (3) | 2 VMs | 54 s | 23 s assumed, 5 s stated, 25 s quoted, 1 s untimed |" in text
-    assert "20 s replication.break (assumed: a source); 5 s replication.make-writable (stated: a source); 25 s ha.elected" in text
+    key = fail_over().key.replace("_", "\\_")
+    assert f"| fail-over | {key} | 2 VMs | 54 s | 23 s assumed, 5 s stated, 25 s quoted, 1 s untimed |" in text
+    parts = [
+        "1 s no duration of the release data",
+        "20 s replication.break (assumed: a source)",
+        "5 s replication.make-writable (stated: a source)",
+    ]
+    assert "\n".join([f"- **fail-over** ({key}): 54 s", *(f"  - {part}" for part in parts), "  - 25 s ha.elected"]) in text
     assert "None in 1 scenario, where something that was lost did not come back." in text
     page = next(words(page) for page in pages(to_book(record)).values() if "Recovery times, simulated</h1>" in page)
     assert "fail-over 54 s, from the loss of 2 VMs. Of it 23 s rest on durations that are assumed, 5 s rest" in page

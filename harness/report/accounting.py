@@ -1,0 +1,74 @@
+"""What a run is about, what it found and what it left out, for every form that shows it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from harness.report.model import Environment, Outcome, Record, ScenarioResult
+
+FINE: tuple[Outcome, ...] = ("passed", "not_applicable", "deselected")
+LEFT_OUT: tuple[Outcome, ...] = ("not_applicable", "deselected")
+SHORT = 12
+"""Digits of a commit that people read."""
+KINDS = (
+    (".feature", "feature file"),
+    ("requirements.toml", "list of requirements"),
+    ("steps/", "step module"),
+    ("blueprints/", "blueprint"),
+    ("releases/", "release profile"),
+)
+"""What the name of a certified file has in it, and what that file is; the first that fits counts."""
+
+
+PLURALS = {"list of requirements": "lists of requirements"}
+
+
+@dataclass(frozen=True, slots=True)
+class Omission:
+    """Scenarios that were left out for one reason."""
+
+    outcome: Outcome
+    reason: str
+    scenarios: tuple[ScenarioResult, ...]
+
+
+def findings(record: Record) -> list[ScenarioResult]:
+    """The scenarios that neither passed nor were left out with good reason; those that are skipped are among them."""
+    return [scenario for scenario in record.scenarios if scenario.outcome not in FINE]
+
+
+def omissions(scenarios: Iterable[ScenarioResult]) -> list[Omission]:
+    """What the release data or the tag expression left out, by reason."""
+    found: dict[tuple[Outcome, str], list[ScenarioResult]] = {}
+    for scenario in scenarios:
+        if scenario.outcome in LEFT_OUT:
+            found.setdefault((scenario.outcome, scenario.reason), []).append(scenario)
+    return [Omission(outcome, reason, tuple(listed)) for (outcome, reason), listed in found.items()]
+
+
+def stopped_at(scenario: ScenarioResult) -> str:
+    """The step that did not pass, with file and line: ``x.feature:11: Then it holds``; empty if none was seen."""
+    steps = (step for step in scenario.steps if step.status not in ("passed", "not_run"))
+    return next((f"{scenario.file}:{step.line}: {step.keyword} {step.text}" for step in steps), "")
+
+
+def declared(scenario: ScenarioResult) -> str:
+    """Who skipped it and for how long: ``declared in the feature, until 2031-06-30``; empty for what is not skipped so."""
+    until = f", until {scenario.expires}" if scenario.expires else ", with no last day"
+    return f"declared in the feature{until}" if scenario.declared else ""
+
+
+def revision(environment: Environment, digits: int = SHORT) -> str:
+    """The commit of what was certified, and whether it is the whole truth."""
+    if not environment.commit:
+        return "not in a git repository"
+    return f"revision {environment.commit[:digits]}{', with uncommitted changes' if environment.dirty else ''}"
+
+
+def certified_files(environment: Environment) -> str:
+    """What the digests are of, counted: ``23 feature files, 22 step modules``."""
+    counts = Counter(next((what for part, what in KINDS if part in name), "other file") for name in environment.digests)
+    listed = [(what, counts[what]) for what in (*(what for _, what in KINDS), "other file") if counts[what]]
+    return ", ".join(f"{count} {what if count == 1 else PLURALS.get(what, what + 's')}" for what, count in listed)
