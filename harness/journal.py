@@ -42,10 +42,11 @@ class ApiCall:
 
 @dataclass(frozen=True, slots=True)
 class FaultInjected:
-    """Something that the lab broke or took away because a step asked for it."""
+    """Something that the lab broke or took away because a step asked for it; or ``mended``, where it gave it back."""
 
     subject: str
     what: str
+    mended: bool = False
 
 
 @dataclass(frozen=True, slots=True)

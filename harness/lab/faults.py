@@ -31,7 +31,7 @@ class Faults:
     def give_power(self, *names: HostName) -> None:
         """Hosts get their power back (all of the lab where none is named) and begin to boot."""
         chosen = list(names or self._gateway.world.hosts)
-        self._inject(", ".join(chosen), "power is back", faults.give_power_to_all, chosen)
+        self._mend(", ".join(chosen), "power is back", faults.give_power_to_all, chosen)
 
     def black_out(self) -> None:
         """Every host and every array loses its power at once."""
@@ -44,7 +44,7 @@ class Faults:
 
     def restore_site(self, name: str) -> None:
         """A lost site has its power back; its hosts begin to boot."""
-        self._inject(self._site(name), "power is back", faults.restore_site, name)
+        self._mend(self._site(name), "power is back", faults.restore_site, name)
 
     def lose_storage(self) -> None:
         """Every array is gone: all paths of all hosts are down."""
@@ -54,7 +54,7 @@ class Faults:
     def return_storage(self) -> None:
         """Every array is back."""
         for device in (*self._gateway.world.luns, *self._gateway.world.exports):
-            self._inject(device, "paths are back", storage.bring_back, device)
+            self._mend(device, "paths are back", storage.bring_back, device)
 
     def lose_array(self, name: str) -> None:
         """An array loses its power: its LUNs and its management answer nobody."""
@@ -62,7 +62,7 @@ class Faults:
 
     def return_array(self, name: str) -> None:
         """An array has its power back, whatever else at its site has none."""
-        self._inject(name, "power is back", replication.switch_array, name, on=True)
+        self._mend(name, "power is back", replication.switch_array, name, on=True)
 
     def cut_replication(self, group: str) -> None:
         """The line between the arrays of a consistency group is cut."""
@@ -70,7 +70,7 @@ class Faults:
 
     def mend_replication(self, group: str) -> None:
         """The line between the arrays of a consistency group works again."""
-        self._inject(group, "the line between its arrays works again", replication.switch_link, group, up=True)
+        self._mend(group, "the line between its arrays works again", replication.switch_link, group, up=True)
 
     def cut_paths(self, host: HostName, label: str) -> None:
         """One host loses all its paths to the datastore ``label``; the others keep theirs."""
@@ -80,7 +80,7 @@ class Faults:
     def give_paths(self, host: HostName, label: str) -> None:
         """One host has its paths to the datastore ``label`` again."""
         lun = self._lun(host, label)
-        self._inject(host, f"paths to {label} back", storage.present, lun.device, lun.presented | {host})
+        self._mend(host, f"paths to {label} back", storage.present, lun.device, lun.presented | {host})
 
     def isolate(self, host: HostName) -> None:
         """The management network of a host is cut: nobody reaches it, and its VMs run on."""
@@ -88,7 +88,7 @@ class Faults:
 
     def end_isolation(self, host: HostName) -> None:
         """The management network of a host works again."""
-        self._inject(host, "its management network works again", faults.switch_link, host, up=True)
+        self._mend(host, "its management network works again", faults.switch_link, host, up=True)
 
     def stop_vcenter(self, name: str) -> None:
         """A vCenter Server is off."""
@@ -96,7 +96,7 @@ class Faults:
 
     def start_vcenter(self, name: str) -> None:
         """A vCenter Server is on again."""
-        self._inject(name, "on again", availability.switch_center, name, on=True)
+        self._mend(name, "on again", availability.switch_center, name, on=True)
 
     def lose_saved_file(self, host: HostName, path: str) -> None:
         """A file of a host's saved configuration is lost: the next boot does not find it."""
@@ -108,6 +108,10 @@ class Faults:
 
     def _inject(self, subject: str, what: str, operation: Fault[P], *args: P.args, **kwargs: P.kwargs) -> None:
         self._gateway.journal.record(FaultInjected(subject, what))
+        self._gateway.perform(operation, *args, **kwargs)
+
+    def _mend(self, subject: str, what: str, operation: Fault[P], *args: P.args, **kwargs: P.kwargs) -> None:
+        self._gateway.journal.record(FaultInjected(subject, what, mended=True))
         self._gateway.perform(operation, *args, **kwargs)
 
     def _site(self, name: str) -> str:

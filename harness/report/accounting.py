@@ -64,7 +64,13 @@ def revision(environment: Environment, digits: int = SHORT) -> str:
     """The commit of what was certified, and whether it is the whole truth."""
     if not environment.commit:
         return "not in a git repository"
-    return f"revision {environment.commit[:digits]}{', with uncommitted changes' if environment.dirty else ''}"
+    return f"{environment.commit[:digits]}{', with uncommitted changes' if environment.dirty else ''}"
+
+
+def simulator(environment: Environment) -> str:
+    """What the run was simulated by: ``process, vcsim govmomi v0.52.0``, and the image with its digest where there is one."""
+    parts = [f"{name} {environment.facts[name]}" for name in ("vcsim", "image", "image digest") if name in environment.facts]
+    return ", ".join([environment.simulator, *parts])
 
 
 def certified_files(environment: Environment) -> str:

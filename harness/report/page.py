@@ -11,7 +11,8 @@ from itertools import groupby
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from harness.report import comparison_words
+from harness.report import accounting, comparison_words
+from harness.report.accounting import findings, omissions
 from harness.report.changes import changes_of, shown
 from harness.report.chart import draw, item_words
 from harness.report.landscape import names_of
@@ -85,8 +86,10 @@ def _render(record: Record, detail: Detail) -> str:
         detail=detail,
         anchors={scenario.key: f"s{number}" for number, scenario in enumerate(record.scenarios, 1)},
         counted=counted(record),
-        findings=[scenario for scenario in record.scenarios if _is_finding(scenario)],
-        traces=traces_of(record),
+        findings=findings(record),
+        omissions=omissions(record.scenarios),
+        traces=(traces := traces_of(record)),
+        cards={trace.requirement.id: f"r{number}" for number, trace in enumerate(traces, 1)},
         chapters=chapters_of(record),
         ledger=ledger_of(record.facts),
         showings={twin.slug: twin.shown for each in record.trace for twin in each.twins},
@@ -140,11 +143,6 @@ def _escaped(text: str) -> Markup:
 
 def _tone(word: str) -> str:
     return TONES.get(word, "bad" if word == "failed" else "odd")
-
-
-def _is_finding(scenario: ScenarioResult) -> bool:
-    fine: tuple[Outcome, ...] = ("passed", "not_applicable", "deselected")
-    return scenario.outcome not in fine
 
 
 def counted(record: Record) -> list[tuple[Outcome, int]]:
@@ -214,6 +212,7 @@ def _moment(instant: str) -> str:
 
 TOOLS = {
     "words": comparison_words,
+    "accounting": accounting,
     "simulated": _simulated,
     "wires": _wires,
     "draw": draw,

@@ -15,7 +15,7 @@ from harness.report.requirements import Catalogue
 from harness.report.trace import state_of
 from harness.report.vocabulary import RequirementState
 
-INDEX_VERSION = 2
+INDEX_VERSION = 3
 
 Endings: TypeAlias = list[tuple[Outcome, list[str], list[str]]]
 """What a scenario came to: each outcome with the releases in which it did, and the reasons."""
@@ -95,7 +95,8 @@ class Row:
 class Index:
     """All releases of one run, and what of them ran again since.
 
-    ``wall`` is in seconds, ``command`` repeats the run, ``differences`` counts the rows that differ.
+    ``wall`` is in seconds, ``command`` repeats the run, ``differences`` counts the rows that differ. ``change`` and ``title`` are
+    what the team calls that which is certified, empty if not given; ``dirty`` says that ``commit`` is not the whole truth.
     """
 
     schema_version: int
@@ -108,6 +109,9 @@ class Index:
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
     scenarios: tuple[Line, ...]
+    change: str = ""
+    title: str = ""
+    dirty: bool = False
 
 
 def make_column(record: Record) -> Column:

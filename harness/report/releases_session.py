@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from time import monotonic
+from typing import TypeAlias
 
 from harness.report.archive import prepare_directory, write_text
 from harness.report.execution import RunOptions
@@ -14,6 +15,9 @@ from harness.report.index_page import FORMS
 from harness.report.releases_index import INDEX_VERSION, Column, Index, make_column, make_lines, make_rows
 from harness.report.requirements import read_requirements
 from harness.report.session import Audience, Rehearsal, rehearse, write_report
+
+Reported: TypeAlias = tuple[Column, str, bool]
+"""A release in the index, with the commit that it was looked at and whether that is not the whole truth."""
 
 
 def run_releases(runs: Sequence[RunOptions], command: str, audience: Audience) -> Index:
@@ -26,13 +30,16 @@ def run_releases(runs: Sequence[RunOptions], command: str, audience: Audience) -
     prepare_directory(first.output)
     with rehearse(runs, audience) as rehearsal:
         reported = _report(rehearsal, runs)
-        columns = tuple(column for column, _ in reported)
+        columns = tuple(column for column, _, _ in reported)
         rows = make_rows(read_requirements(first.features, first.release.name), columns)
         index = Index(
             schema_version=INDEX_VERSION,
             command=command,
             started=rehearsal.started.isoformat(timespec="seconds").replace("+00:00", "Z"),
             commit=reported[0][1],
+            dirty=reported[0][2],
+            change=first.change,
+            title=first.title,
             wall=round(monotonic() - began, 3),
             exit_status=max(column.verdict.exit_status for column in columns),
             differences=sum(row.differs for row in rows),
@@ -45,7 +52,7 @@ def run_releases(runs: Sequence[RunOptions], command: str, audience: Audience) -
     return index
 
 
-def _report(rehearsal: Rehearsal, runs: Sequence[RunOptions]) -> list[tuple[Column, str]]:
+def _report(rehearsal: Rehearsal, runs: Sequence[RunOptions]) -> list[Reported]:
     """Write the report of each release, side by side in as many processes as the run had workers."""
     work = partial(_report_one, rehearsal)
     if runs[0].workers == 1:
@@ -54,7 +61,7 @@ def _report(rehearsal: Rehearsal, runs: Sequence[RunOptions]) -> list[tuple[Colu
         return list(pool.map(work, runs))
 
 
-def _report_one(rehearsal: Rehearsal, options: RunOptions) -> tuple[Column, str]:
+def _report_one(rehearsal: Rehearsal, options: RunOptions) -> Reported:
     record = rehearsal.record(options)
     write_report(record, options.output)
-    return make_column(record), record.environment.commit
+    return make_column(record), record.environment.commit, record.environment.dirty

@@ -72,7 +72,7 @@ def _counted(record: Record) -> Iterator[str]:
 
 def _certified(record: Record) -> Iterator[str]:
     environment = record.environment
-    files = f"{certified_files(environment)} ({revision(environment)}; report.json has the SHA-256 of each)"
+    files = f"{certified_files(environment)} (revision: {revision(environment)}; report.json has the SHA-256 of each)"
     yield f"Looked at: {_plain(files)}. Run on {_plain(day(environment.started))}."
     yield ""
 

@@ -70,7 +70,8 @@ def items_of_entries(entries: Sequence[Entry], started: int) -> Iterator[Item]:
         landscape.see(entry)
         at = moment(entry.ended)
         if entry.kind == "fault":
-            yield Item(FAULTS, "loss", at, at, f"{entry.data['subject']}: {entry.data['what']}")
+            sort: Sort = "return" if entry.data["mended"] else "loss"
+            yield Item(FAULTS, sort, at, at, f"{entry.data['subject']}: {entry.data['what']}")
         elif entry.kind == "duration":
             yield from _duration(entry, landscape)
         elif entry.kind == "procedure":

@@ -83,7 +83,7 @@ def restart(line: int = 14) -> tuple[StepResult, ...]:
             "When",
             '"esx01" loses its power',
             line,
-            entry("fault", 301, subject="esx01", what="its power is cut"),
+            entry("fault", 301, subject="esx01", what="its power is cut", mended=False),
             event(304, "HostLost", "esx01", "no heartbeat over the network"),
             event(316, "HostFailed", "esx01", "declared failed by the master esx02"),
             entry("duration", 316, name="ha.dead", subject="esx01", span=15.0, provenance="stated", source="HA deepdive"),

@@ -21,7 +21,7 @@ def time_of(found: ScenarioResult) -> RecoveryTime:
 
 
 def fault(seconds):
-    return entry("fault", seconds, subject="esx01", what="loses its power")
+    return entry("fault", seconds, subject="esx01", what="loses its power", mended=False)
 
 
 def spent(name, began, ended, subject="esx01", provenance="assumed"):

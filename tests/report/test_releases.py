@@ -186,7 +186,7 @@ def test_a_run_for_one_release_takes_its_place_in_the_index_that_links_to_it(ben
     ("damage", "said"),
     [
         (lambda text: text[:900], "is not whole JSON"),
-        (lambda text: text.replace('"schema_version": 2', '"schema_version": 1'), "has schema version 1"),
+        (lambda text: text.replace(f'"schema_version": {INDEX_VERSION}', '"schema_version": 1'), "has schema version 1"),
         (lambda text: text.replace('"command"', '"commando"'), "is not whole: KeyError('command')"),
         (lambda text: text.replace("a.feature:", "b.feature:"), "it is of other features"),
     ],
@@ -226,12 +226,20 @@ def test_the_index_has_the_simulated_recovery_times_release_by_release():
     assert "None in any release in 1 scenario, where something that was lost did not come back fail-over" in lost
 
 
+def test_the_index_says_whose_change_it_is_about(bench):
+    bench.feature("a.feature", FEATURE)
+    ours = [replace(each, title="Fail-over, autumn", change="CHG-1234") for each in runs(bench)[:1]]
+    run_releases(ours, "repeat all", bench.listener)
+    text = Page((bench.root / "reports" / "index.html").read_text(encoding="utf-8")).text
+    assert "Validation reports · CHG-1234 Fail-over, autumn" in text
+
+
 def test_the_index_is_what_its_schema_says_and_needs_nothing_but_itself(made):
     index, output, _ = made
     text = to_index_json(index)
     jsonschema.validate(json.loads(text), index_schema())
     assert (output / "index.json").read_text(encoding="utf-8") == text
-    page = Page(to_index_page(replace(index, command=NASTY)))
+    page = Page(to_index_page(replace(index, command=NASTY, title=NASTY, change=NASTY)))
     assert {tag for tag, _ in page.tags} & {"script", "link", "img", "iframe", "object", "form"} == set()
     ids = page.values("id")
     assert len(ids) == len(set(ids))

@@ -46,7 +46,7 @@ def test_the_summary_says_whose_change_it_is_what_was_looked_at_and_at_which_rev
     text = to_summary(replace(sample(), title="Fail-over, autumn", change="CHG-1234"))
     assert "\n**Fail-over, autumn** **CHG-1234**\n" in text
     looked = (
-        "Looked at: 1 feature file, 1 step module (revision 44146aef3c0d, with uncommitted changes; report.json has the SHA-256"
+        "Looked at: 1 feature file, 1 step module (revision: 44146aef3c0d, with uncommitted changes; report.json has the SHA-256"
     )
     assert looked in text
     assert "Run on 2026-03-14 08:12:45 UTC." in text

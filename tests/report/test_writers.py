@@ -15,7 +15,7 @@ from harness.report.archive import schema, to_json
 from harness.report.junit import to_junit
 from harness.report.model import Record
 from harness.report.page import to_page
-from tests.report.sample_record import call, command, event, sample, scenario, step
+from tests.report.sample_record import call, command, entry, event, sample, scenario, step
 
 VOID = {"meta", "br", "link", "img", "hr", "input"}
 CELLS, ROWS = ("td", "th"), ("td", "th", "tr", "thead", "tbody")
@@ -51,7 +51,7 @@ class Page(HTMLParser):
     def handle_endtag(self, tag):
         self.close_implied(ROWS if tag == "table" else ())
         assert self.open.pop() == tag
-        self.words.append(" " if tag in ("td", "th", "p", "li") else "")
+        self.words.append(" " if tag in ("td", "th", "p", "li", "dt", "dd") else "")
 
     def handle_data(self, data):
         self.words.append(data)
@@ -133,7 +133,13 @@ def test_the_page_has_landmarks_one_title_and_headings_without_gaps():
 def test_the_page_says_the_verdict_the_accounting_the_traces_and_the_limits():
     text = Page(to_page(sample(failed=True))).text
     for said in (
-        "failed 3 of 8 scenarios passed, 1 not applicable.",
+        "failed 3 of 8 scenarios passed, 1 not applicable, 1 skipped.",
+        "Files 1 feature file, 1 step module",
+        "Revision 44146aef3c0d2f5a8c7e4b1d9a6f3e2c1b0a9d8e, with uncommitted changes",
+        "Simulated by process, vcsim 0.52.0",
+        'features/network/storage_after_host.feature:46: Then "web01" has a network connection',
+        "the array cannot (declared in the feature, until 2031-06-30)",
+        "What was not looked at, and why – not applicable 5.0 has no VMCP (capability vmcp, quoted) VMCP takes part VDS-05",
         "pytest met an internal error (status 3): no space left",
         "Waiting does not cure it features/network/storage_after_host.feature:44",
         "Shown by the harness's own tests.",
@@ -150,6 +156,21 @@ def test_the_page_says_the_verdict_the_accounting_the_traces_and_the_limits():
         "blackstart validate --release 5.0 --simulator process --seed 7 --workers 2",
     ):
         assert said in text
+
+
+def test_a_scenario_leads_to_its_requirement_and_the_twins_there():
+    page = to_page(sample(failed=True))
+    [card] = set(re.findall(r'<a href="#(r\d+)">VDS-06 with its twins</a>', page))
+    assert f'<h3 id="{card}"><span class="id">VDS-06</span></h3>' in page
+
+
+@pytest.mark.parametrize(("mended", "said"), [(False, "Fault injected esx01: power"), (True, "Fault mended esx01: power")])
+def test_what_the_lab_gives_back_is_no_fault_injected(mended, said):
+    power = entry("fault", 1, subject="esx01", what="power", mended=mended)
+    given = step("When", "power changes", 3, power, entry("time", 61, span=60.0, why="it boots"))
+    page = to_page(sample(scenarios=(scenario("power", 2, steps=(given,)),)))
+    assert said in Page(page).text
+    assert ('<text class="return"' in page) is mended
 
 
 @pytest.mark.parametrize(
@@ -171,8 +192,8 @@ def test_a_twin_stands_with_the_cause_that_it_takes_away():
 
 
 def test_an_answer_of_several_lines_keeps_its_lines():
-    entry = call(1, "PropertyCollector", "RetrieveContents", answer="esx01: connected\nesx02: connected")
-    page = to_page(sample(scenarios=(scenario("look", 3, steps=(step("When", "it looks", 3, entry),)),)))
+    asked = call(1, "PropertyCollector", "RetrieveContents", answer="esx01: connected\nesx02: connected")
+    page = to_page(sample(scenarios=(scenario("look", 3, steps=(step("When", "it looks", 3, asked),)),)))
     assert '<pre class="wrap">\nesx01: connected\nesx02: connected</pre>' in page
 
 

@@ -46,7 +46,7 @@
   };
   const follow = () => {
     const target = document.getElementById(location.hash.slice(1));
-    if (!target?.matches("details.scenario")) return;
+    if (!target?.matches("details")) return;
     if (target.hidden) {
       words.value = "";
       for (const each of boxes.querySelectorAll("input")) each.checked = true;
