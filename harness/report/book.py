@@ -11,14 +11,17 @@ import re
 import tempfile
 import uuid
 import zipfile
+from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import mkepub
 from markupsafe import escape
 
+from harness.report import accounting, comparison_words
 from harness.report.model import Record
-from harness.report.page import chapters_of, counted, ledger_of, templates, traces_of
+from harness.report.page import chapters_of, counted, ledger_of, showings_of, templates, traces_of
 from harness.report.plain_text import visible
 from harness.report.recovery_time import merged_parts, provenance_of, recovered, tally
 
@@ -31,7 +34,8 @@ MODIFIED = re.compile(rb'(<meta property="dcterms:modified">)[^<]*')
 def to_book(record: Record) -> bytes:
     """``record`` as the bytes of an EPUB 3 book; the same record gives the same bytes."""
     environment = record.environment
-    title = f"Blackstart: release {record.release.name}"
+    named = ", ".join(part for part in (record.title, record.change) if part)
+    title = escape(visible(f"{named or 'Blackstart'}: release {record.release.name}"))  # mkepub escapes it in one place of three
     book = mkepub.Book(title=title, author="Blackstart", published=environment.started[:10])
     book.uuid = uuid.uuid5(uuid.NAMESPACE_URL, f"blackstart:{record.release.name}:{environment.started}:{environment.commit}")
     book.set_stylesheet(files("harness.report").joinpath("templates/book.css").read_text(encoding="utf-8"))
@@ -44,15 +48,28 @@ def to_book(record: Record) -> bytes:
 
 
 def _fill(book: mkepub.Book, record: Record) -> None:
-    parts = templates().get_template("book.xhtml").module
-    book.add_page("Verdict", parts.overview(record, counted(record)))  # type: ignore[attr-defined] # a macro
+    for title, page in _pages(record, templates().get_template("book.xhtml").module):
+        book.add_page(title, page)
+
+
+def _pages(record: Record, parts: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401 (the macros of a template)
+    """The pages of the book, each with its title in the contents."""
+    yield "Verdict", parts.overview(record, counted(record), accounting)
+    found, left_out = accounting.findings(record), accounting.omissions(record.scenarios)
+    if found or left_out:
+        yield "Findings, and what was not looked at", parts.findings(found, left_out, accounting)
     for chapter in chapters_of(record):
-        title = str(escape(visible(chapter.feature.name or chapter.feature.file)))
-        book.add_page(title, parts.chapter(chapter))  # type: ignore[attr-defined]
-    book.add_page("Requirements", parts.requirements(traces_of(record)))  # type: ignore[attr-defined]
+        yield _text(chapter.feature.name or chapter.feature.file), parts.chapter(chapter)
+    yield "Requirements", parts.requirements(traces_of(record), showings_of(record))
     if times := recovered(record.scenarios):
-        book.add_page("Recovery times, simulated", parts.times(times, TIMES))  # type: ignore[attr-defined]
-    book.add_page("What is assumed", parts.ledger(ledger_of(record.facts)))  # type: ignore[attr-defined]
+        yield "Recovery times, simulated", parts.times(times, TIMES)
+    yield "What has changed", parts.since(record, comparison_words)
+    yield "What this does not prove", parts.reach(record.scope)
+    yield "What is assumed", parts.ledger(ledger_of(record.facts), record.ledger)
+
+
+def _text(words: str) -> str:
+    return str(escape(visible(words)))
 
 
 def _settled(path: Path, started: str) -> bytes:

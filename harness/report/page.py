@@ -15,6 +15,7 @@ from harness.report import accounting, comparison_words
 from harness.report.accounting import findings, omissions
 from harness.report.changes import changes_of, shown
 from harness.report.chart import draw, item_words
+from harness.report.evidence import Showing
 from harness.report.landscape import names_of
 from harness.report.model import OUTCOMES, Fact, Feature, Outcome, Record, Requirement, ScenarioResult, StepResult, Twin
 from harness.report.plain_text import SYMBOLS, day, shortened, shown_span, visible
@@ -92,7 +93,7 @@ def _render(record: Record, detail: Detail) -> str:
         cards={trace.requirement.id: f"r{number}" for number, trace in enumerate(traces, 1)},
         chapters=chapters_of(record),
         ledger=ledger_of(record.facts),
-        showings={twin.slug: twin.shown for each in record.trace for twin in each.twins},
+        showings=showings_of(record),
         timelines={scenario.key: timeline_of(scenario) for scenario in record.scenarios},
         logs=[(log, timeline_of_log(log.entries)) for log in record.procedures],
         **TOOLS,
@@ -168,6 +169,11 @@ def _trace(record: Record, requirement: Requirement, titles: dict[str, str]) -> 
         tuple(scenario for scenario in about if not scenario.twin),
         tuple(_twin_traces(requirement, [scenario for scenario in about if scenario.twin])),
     )
+
+
+def showings_of(record: Record) -> dict[str, tuple[Showing, ...]]:
+    """Where the cause of each twin was seen, by its slug."""
+    return {twin.slug: twin.shown for each in record.trace for twin in each.twins}
 
 
 def _twin_traces(requirement: Requirement, scenarios: Sequence[ScenarioResult]) -> Iterator[TwinTrace]:

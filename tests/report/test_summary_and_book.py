@@ -108,12 +108,25 @@ def test_a_summary_that_is_cut_in_the_recovery_times_says_so_outside_of_the_fold
 def test_a_book_has_the_verdict_a_chapter_for_each_feature_the_requirements_and_what_is_assumed():
     book = pages(to_book(sample(failed=True)))
     texts = [words(text) for name, text in book.items() if name.startswith("EPUB/page")]
-    assert len(texts) == 1 + 2 + 1 + 1
+    assert len(texts) == 1 + 1 + 2 + 1 + 1 + 1 + 1
     assert "failed: 3 of 8 scenarios passed" in texts[0]
-    assert '✗ Then "web01" has a network connection (failed)' in texts[2]
-    assert "The port file is removed: no restart." in texts[3]
-    assert "our assumption" in texts[4]
+    assert 'storage_after_host.feature:46: Then "web01" has a network connection' in texts[1]
+    assert "Not looked at – not applicable 5.0 has no VMCP (capability vmcp, quoted) VMCP takes part" in texts[1]
+    assert '✗ Then "web01" has a network connection (failed)' in texts[3]
+    assert "The port file is removed: no restart." in texts[4]
+    assert "There was no report of an earlier release to compare with." in texts[5]
+    assert "PowerOnMultiVM_Task powers on without a look at the host." in texts[6]
+    assert "our assumption" in texts[7]
     assert "2026-03-14T08:12:45Z</meta>" in book["EPUB/package.opf"]
+
+
+def test_the_first_page_of_a_book_says_whose_change_it_is_what_was_looked_at_and_who_signs():
+    book = pages(to_book(replace(sample(), title="Fail-over <autumn>", change="CHG-1234")))
+    assert "Fail-over &lt;autumn&gt;, CHG-1234: release 5.0</dc:title>" in book["EPUB/package.opf"]
+    first = words(book["EPUB/page0001.xhtml"])
+    assert "Fail-over <autumn> Release 5.0 Change CHG-1234" in first
+    assert "revision: 44146aef3c0d2f5a8c7e4b1d9a6f3e2c1b0a9d8e, with uncommitted changes. Simulated by process" in first
+    assert first.endswith("Prepared by, date Reviewed by, date Approved by, date")
 
 
 @given(st.one_of(st.just(NASTY), st.text(st.characters(), max_size=60)))
@@ -136,6 +149,6 @@ def test_epubcheck_has_nothing_to_say(tmp_path, monkeypatch):
         pytest.skip("this machine has no Java, which epubcheck needs")
     monkeypatch.setenv("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")  # for a short run, at half the cost
     path = tmp_path / "report.epub"
-    path.write_bytes(to_book(with_text(NASTY)))
+    path.write_bytes(to_book(replace(with_text(NASTY), title=NASTY, change=NASTY)))
     result = epubcheck.EpubCheck(str(path))
     assert (result.valid, [message.message for message in result.messages]) == (True, [])
