@@ -98,15 +98,15 @@ def _case(name: str, scenario: ScenarioResult, pickle: Mapping[str, Any], began:
     parts: list[Envelope] = [{"id": step, "pickleStepId": of, **_definitions(result)} for step, of, result in steps]
     parts.append({"id": f"{name}-end", "hookId": HOOK})
     yield {"testCase": {"id": name, "testRunStartedId": RUN, "pickleId": pickle["id"], "testSteps": parts}}
-    attempt, clock = f"{name}-1", began
+    attempt, clock, seen = f"{name}-1", began, Seen(scenario)
     started = {"id": attempt, "testCaseId": name, "attempt": 0, "timestamp": _stamp(clock)}
     yield {"testCaseStarted": {**started, "workerId": scenario.worker} if scenario.worker else started}
     for step, _, result in steps:
         place = {"testCaseStartedId": attempt, "testStepId": step}
-        yield from _step(place, clock, result.wall, _outcome(result.status, result.error), result.entries)
+        yield from _step(place, clock, result.wall, _outcome(result.status, result.error), seen.transcript(result.entries))
         clock += timedelta(seconds=result.wall)
     place = {"testCaseStartedId": attempt, "testStepId": f"{name}-end"}
-    yield from _step(place, clock, 0.0, _conclusion(scenario), scenario.cleanup)
+    yield from _step(place, clock, 0.0, _conclusion(scenario), seen.transcript(scenario.cleanup))
     ended = max(clock, began + timedelta(seconds=scenario.wall))
     yield {"testCaseFinished": {"testCaseStartedId": attempt, "timestamp": _stamp(ended), "willBeRetried": False}}
 
@@ -116,9 +116,9 @@ def _definitions(result: StepResult) -> Envelope:
     return {"stepDefinitionIds": []} if result.status == "undefined" else {}
 
 
-def _step(place: Envelope, began: datetime, wall: float, outcome: Envelope, entries: Iterable[Entry]) -> Iterator[Envelope]:
+def _step(place: Envelope, began: datetime, wall: float, outcome: Envelope, transcript: str) -> Iterator[Envelope]:
     yield {"testStepStarted": {**place, "timestamp": _stamp(began)}}
-    if transcript := _transcript(entries):
+    if transcript:
         yield {"attachment": {**place, "body": transcript, "contentEncoding": "IDENTITY", "mediaType": "text/plain"}}
     ended = _stamp(began + timedelta(seconds=wall))
     yield {"testStepFinished": {**place, "testStepResult": {**outcome, "duration": _duration(wall)}, "timestamp": ended}}
@@ -139,9 +139,20 @@ def _conclusion(scenario: ScenarioResult) -> Envelope:
     return _outcome("skipped" if told and scenario.outcome != "teardown_error" else "failed", reason)
 
 
-def _transcript(entries: Iterable[Entry]) -> str:
-    """What went over the wires, as text: the commands with what they printed, and the calls with their answers."""
-    return visible("\n".join(_line(entry.data, entry.kind) for entry in entries if entry.kind in WIRES))
+class Seen:
+    """What went over the wires in a scenario, as text; where it passed, what it has shown word for word is only counted."""
+
+    def __init__(self, scenario: ScenarioResult) -> None:
+        self._lines: set[str] = set()
+        self._whole = scenario.outcome != "passed"
+
+    def transcript(self, entries: Iterable[Entry]) -> str:
+        """The commands of a step with what they printed, and the calls with their answers."""
+        lines = [_line(entry.data, entry.kind) for entry in entries if entry.kind in WIRES]
+        shown = lines if self._whole else [line for line in dict.fromkeys(lines) if line not in self._lines]
+        self._lines.update(lines)
+        again = len(lines) - len(shown)
+        return visible("\n".join([*shown, *([f"[{again} more, word for word as before in this scenario]"] if again else [])]))
 
 
 def _line(data: Mapping[str, str | int | float], kind: str) -> str:

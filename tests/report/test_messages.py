@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -12,7 +13,7 @@ from jsonschema.validators import validator_for
 
 from harness.report.messages import to_messages
 from tests.report.conftest import find_program, make_bench
-from tests.report.sample_record import sample
+from tests.report.sample_record import command, sample, scenario, step
 
 ENDINGS = """
 Feature: endings
@@ -107,6 +108,21 @@ def test_each_ending_is_told_in_the_words_of_the_format(stream):
     messages = [each["testStepResult"].get("message", "") for each in of("testStepFinished")]
     assert any("5.0 has no VMCP" in message for message in messages)
     assert any(message.startswith("broken clean-up: vcsim: is still there") for message in messages)
+
+
+@pytest.mark.parametrize(("outcome", "again"), [("passed", 2), ("failed", 0)])
+def test_what_a_scenario_that_passed_shows_again_word_for_word_is_counted(outcome, again):
+    steps = (
+        step("Given", "a look", 3, command(1, "esx01", "ls", "one"), command(2, "esx01", "ls", "one")),
+        step("Then", "another one", 4, command(3, "esx01", "ls", "one"), command(4, "esx01", "ls", "two")),
+    )
+    source = "Feature: f\n  Scenario: it\n    Given a look\n    Then another one\n"
+    record = sample(scenarios=(scenario("it", 2, outcome, steps=steps, reason="why"),))
+    record = replace(record, features=(replace(record.features[0], source=source),))
+    told = [each["attachment"]["body"] for each in envelopes(to_messages(record)) if "attachment" in each]
+    assert "".join(told).count("one") == 3 - again
+    assert "".join(told).count("[1 more, word for word as before in this scenario]") == again
+    assert told[1].count("esx01# ls\ntwo") == 1
 
 
 def test_without_the_text_of_a_feature_nothing_is_made_up():
