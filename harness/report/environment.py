@@ -5,13 +5,41 @@ from __future__ import annotations
 import hashlib
 import platform
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from harness.report.model import Problem
 from harness.report.plan import shown_path
 
 PACKAGES = ("blackstart", "pytest", "pytest-bdd", "pytest-xdist", "gherkin-official", "pyvmomi", "asyncssh", "paramiko")
+
+
+MOST_NAMES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What is certified, as it lay there at one moment: the git commit, whether that is the whole truth, SHA-256 by file."""
+
+    commit: str
+    dirty: bool
+    digests: Mapping[str, str]
+
+
+def identity(directory: Path, files: Iterable[Path]) -> Identity:
+    """The identity of ``files``, whose features are in ``directory``."""
+    return Identity(*revision(directory), digests(path for path in files if path.is_file()))
+
+
+def changed(before: Identity, after: Identity) -> tuple[Problem, ...]:
+    """A problem where a file is not what it was: nobody knows which of both ran."""
+    names = sorted(name for name, found in before.digests.items() if after.digests.get(name) != found)
+    if not names:
+        return ()
+    more = f" and {len(names) - MOST_NAMES} more" if len(names) > MOST_NAMES else ""
+    return (Problem(f"changed while the scenarios ran, so that nobody knows what ran: {', '.join(names[:MOST_NAMES])}{more}"),)
 
 
 def software() -> dict[str, str]:

@@ -72,7 +72,7 @@ class RunOptions:
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How the process ended: its status, whether somebody interrupted it, what its log says, and what it left behind."""
+    """How the process ended: its status, whether somebody interrupted it, what its log says, what it left behind or changed."""
 
     status: int
     interrupted: bool

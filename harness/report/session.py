@@ -63,10 +63,11 @@ class Audience(Protocol):
 @dataclass(frozen=True, slots=True)
 class Rehearsal:
     """What a run has left for its records: ``events`` is a directory of what its processes wrote down, ``walls`` the wall seconds
-    from the first to the last scenario of each release.
+    from the first to the last scenario of each release. ``certified`` is what lay there when it began.
     """
 
     plan: tuple[PlannedScenario, ...]
+    certified: environment.Identity
     ending: Ending
     events: Path
     started: datetime
@@ -86,7 +87,7 @@ class Rehearsal:
         if not history.finished and not self.ending.interrupted:
             history.abandon()
         wall = self.walls[options.release.name]
-        surroundings = _environment(options, self.plan, history, self.started, wall)
+        surroundings = _environment(options, self.certified, history, self.started, wall)
         catalogue = read_requirements(options.features, options.release.name)
         return _assemble(options, self.plan, history, self.ending, surroundings, catalogue)
 
@@ -105,6 +106,7 @@ def rehearse(runs: Sequence[RunOptions], audience: Audience) -> Iterator[Rehears
     """
     options = runs[0]
     plan, earlier = _prepare(runs)
+    certified = _identity(options, plan)
     audience.begin(sum(scenario.selected for scenario in plan), len(plan))
     follower = Follower(plan, [each.release.name for each in runs], audience.tell)
     started = datetime.now(UTC)
@@ -118,9 +120,10 @@ def rehearse(runs: Sequence[RunOptions], audience: Audience) -> Iterator[Rehears
             left = remove_directory(scratch)
         if not ending.interrupted:
             follower.abandon()
-        ending = replace(ending, leftovers=(*ending.leftovers, *left))
+        changed = environment.changed(certified, _identity(options, plan))
+        ending = replace(ending, leftovers=(*ending.leftovers, *left, *changed))
         by_name = {each.release.name: each for each in runs}
-        yield Rehearsal(plan, ending, events, started, follower.walls(), by_name, earlier)
+        yield Rehearsal(plan, certified, ending, events, started, follower.walls(), by_name, earlier)
 
 
 def _prepare(runs: Sequence[RunOptions]) -> tuple[tuple[PlannedScenario, ...], Mapping[str, Earlier]]:
@@ -153,12 +156,10 @@ def _missing(module: Path) -> InputError:
 
 
 def _environment(
-    options: RunOptions, plan: Sequence[PlannedScenario], history: History, started: datetime, wall: float
+    options: RunOptions, certified: environment.Identity, history: History, started: datetime, wall: float
 ) -> Environment:
-    directory = options.features[0].resolve()
     facts = dict(history.facts)
     answered = tuple(facts.pop(ANSWERED, "").split())
-    commit, dirty = environment.revision(directory if directory.is_dir() else directory.parent)
     return Environment(
         simulator=history.facts.get("simulator", options.simulator),
         seed=options.seed,
@@ -167,21 +168,23 @@ def _environment(
         tags=options.tags,
         command=options.command,
         platform=environment.machine(),
-        commit=commit,
-        dirty=dirty,
+        commit=certified.commit,
+        dirty=certified.dirty,
         started=started.isoformat(timespec="seconds").replace("+00:00", "Z"),
         wall=wall,
         software=environment.software(),
-        digests=environment.digests(_certified(options, plan)),
+        digests=certified.digests,
         facts=facts,
         answered=answered,
     )
 
 
-def _certified(options: RunOptions, plan: Sequence[PlannedScenario]) -> set[Path]:
-    """The files that say what is certified: features and their requirements, steps, blueprints and the data of releases."""
+def _identity(options: RunOptions, plan: Sequence[PlannedScenario]) -> environment.Identity:
+    """What is certified: features and their requirements, steps, blueprints and the data of releases."""
+    directory = options.features[0].resolve()
     features = {*(scenario.path for scenario in plan), *find_catalogues(options.features)}
-    return {*features, *options.module.parent.rglob("*.py"), *shipped_blueprints(), *RELEASES.glob("*.toml")}
+    files = {*features, *options.module.parent.rglob("*.py"), *shipped_blueprints(), *RELEASES.glob("*.toml")}
+    return environment.identity(directory if directory.is_dir() else directory.parent, files)
 
 
 def _assemble(

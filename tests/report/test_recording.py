@@ -1,5 +1,6 @@
 """What the record keeps of a scenario: steps with what went over the wires, simulated time, provenance, and no secret."""
 
+import hashlib
 import json
 import sys
 import tempfile
@@ -10,6 +11,7 @@ import pytest
 
 from harness.report.archive import read_record, to_json
 from harness.report.page import to_page
+from harness.report.plan import shown_path
 from harness.report.session import WRITERS, write_report
 from tests.report.conftest import make_bench
 from tests.report.sample_record import entry, event, sample, scenario, step
@@ -116,6 +118,17 @@ def test_the_environment_says_what_the_run_stood_on(record):
     assert {"conftest.py", "ports.feature", "test_features.py", "three-hosts.toml", "two-sites.toml", "5.0.toml"} <= {
         name.rpartition("/")[2] for name in environment.digests
     }
+
+
+def test_a_file_that_changes_while_the_scenarios_run_leaves_nothing_certified(bench):
+    path = bench.scenario("Given a lab", "Then it holds")
+    before = hashlib.sha256(path.read_bytes()).hexdigest()
+    bench.listener.tell = lambda *_: path.write_text(f"{path.read_text()}\n# another text\n")
+    record = bench.run()
+    [problem] = record.problems
+    assert problem.message == f"changed while the scenarios ran, so that nobody knows what ran: {shown_path(path)}"
+    assert (record.counts["passed"], record.verdict.decision, record.verdict.exit_status) == (1, "inconclusive", 2)
+    assert record.environment.digests[shown_path(path)] == before
 
 
 def shown(form: Path) -> str:
