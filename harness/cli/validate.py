@@ -101,10 +101,11 @@ def _add_words(parser: argparse.ArgumentParser) -> None:
 
 def validate(arguments: argparse.Namespace) -> int:
     """Validate each release that was asked for; the worst exit status of them (2, then 1, then 0)."""
-    from harness.simulators.run import clear_dead, current_run  # noqa: PLC0415 - slow to import, and nothing that --help needs
+    from harness.simulators.choice import settle  # noqa: PLC0415 - slow to import, and nothing that --help needs
+    from harness.simulators.run import clear_dead, current_run  # noqa: PLC0415
     from harness.simulators.scratch import prefer_memory  # noqa: PLC0415
 
-    everything = arguments.release == "all"
+    everything, arguments.simulator = arguments.release == "all", settle(arguments.simulator)
     runs = [_options(arguments, release) for release in (release_names() if everything else (arguments.release,))]
     prefer_memory()
     ours = current_run()
@@ -180,9 +181,14 @@ def repeat_command(arguments: argparse.Namespace, release: str) -> str:
     words += ["--tags", arguments.tags] if arguments.tags else []
     words += [part for log in arguments.procedure_log for part in ("--procedure-log", str(log))]
     named = (("--change", arguments.change), ("--title", arguments.title), ("--since", arguments.since))
-    words += [part for name, value in named if value for part in (name, str(value))]
+    words += [part for name, value in named if value for part in _option(name, str(value))]
     words += [f"--{name}" for name in ("strict", "shuffle") if getattr(arguments, name)]
     return shlex.join(words)
+
+
+def _option(name: str, value: str) -> tuple[str, ...]:
+    """An option as words of a line; a value that looks like an option itself stands in one word with its name."""
+    return (f"{name}={value}",) if value.startswith("-") else (name, value)
 
 
 def _directory(text: str) -> Path:

@@ -187,9 +187,15 @@ def test_a_terminal_without_utf_8_is_no_reason_to_fail(project):
     assert "[1/1] ? passed VDS-05 x" in result.stdout
 
 
+def test_the_line_that_repeats_a_run_names_the_simulator_that_auto_came_to(project):
+    blackstart(project, "validate", DOCKER_HOST="unix:///nowhere/docker.sock")
+    [line] = [each for each in (project / "reports/5.0/summary.md").read_text().splitlines() if "blackstart validate" in each]
+    assert "--simulator process" in line
+
+
 def test_the_line_that_repeats_a_run_means_the_same_run():
     line = ["validate", "--release", "5.1", "--tags", "@VDS-05 and not @twin", "--seed", "7", "--workers", "2", "--strict"]
-    words = ["--change", "CHG-1234", "--title", "Fail-over, autumn", "--since", "archive/5.0"]
+    words = ["--change=-1234-", "--title", "Fail-over, autumn", "--since", "archive/5.0"]
     arguments = make_parser().parse_args([*line, *words, "--features", "a b"])
     again = repeat_command(arguments, "5.1")
     assert again.startswith("blackstart validate --release 5.1")
