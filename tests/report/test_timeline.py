@@ -235,7 +235,7 @@ def test_the_page_says_what_the_recovery_time_is_made_of_with_the_source_of_each
     for row in ("1 s 20 s replication.break · cg-tenants assumed a source", "26 s 25 s ha.elected · resource quoted a source"):
         assert row in text
     overview = text.partition("Recovery times, simulated")[2].partition("Behaviours, step by step")[0]
-    assert "fail-over 2 VMs 54 s 23 s assumed 5 s stated 25 s quoted 1 s untimed" in overview
+    assert "fail-over VDS-05 · line 3 54 s 23 s assumed 5 s stated 25 s quoted 1 s untimed 2 VMs" in overview
 
 
 def test_the_page_says_so_where_there_is_no_recovery_time():
