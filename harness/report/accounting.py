@@ -26,8 +26,8 @@ PLURALS = {"list of requirements": "lists of requirements"}
 
 
 @dataclass(frozen=True, slots=True)
-class Omission:
-    """Scenarios that were left out for one reason."""
+class Alike:
+    """Scenarios that came to the same for one reason."""
 
     outcome: Outcome
     reason: str
@@ -39,13 +39,17 @@ def findings(record: Record) -> list[ScenarioResult]:
     return [scenario for scenario in record.scenarios if scenario.outcome not in FINE]
 
 
-def omissions(scenarios: Iterable[ScenarioResult]) -> list[Omission]:
+def omissions(scenarios: Iterable[ScenarioResult]) -> list[Alike]:
     """What the release data or the tag expression left out, by reason."""
-    found: dict[tuple[Outcome, str], list[ScenarioResult]] = {}
+    return by_reason(scenario for scenario in scenarios if scenario.outcome in LEFT_OUT)
+
+
+def by_reason(scenarios: Iterable[ScenarioResult]) -> list[Alike]:
+    """The scenarios that came to the same for one reason together, in the order of the first of them."""
+    found: dict[tuple[Outcome, str, str], list[ScenarioResult]] = {}
     for scenario in scenarios:
-        if scenario.outcome in LEFT_OUT:
-            found.setdefault((scenario.outcome, scenario.reason), []).append(scenario)
-    return [Omission(outcome, reason, tuple(listed)) for (outcome, reason), listed in found.items()]
+        found.setdefault((scenario.outcome, scenario.reason, declared(scenario)), []).append(scenario)
+    return [Alike(outcome, reason, tuple(listed)) for (outcome, reason, _), listed in found.items()]
 
 
 def stopped_at(scenario: ScenarioResult) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from harness.report.accounting import certified_files, declared, findings, omissions, revision, stopped_at
+from harness.report.accounting import by_reason, certified_files, declared, findings, omissions, revision, stopped_at
 from harness.report.model import OUTCOMES, Record, ScenarioResult
 from harness.report.plain_text import SYMBOLS, day, shown_span, visible
 from harness.report.recovery_time import Part, RecoveryTime, merged_parts, provenance_of, recovered, tally
@@ -83,11 +83,14 @@ def _found(record: Record) -> Iterator[str]:
         return
     yield "## What was found"
     yield ""
-    for scenario in found:
-        until = f" ({declared(scenario)})" if scenario.declared else ""
-        yield f"- {_named(scenario)}: {_plain(WORDS[scenario.outcome])}{until}  "
-        lines = [stopped_at(scenario), *_short(scenario.reason)]
+    for group in by_reason(found):
+        first, together = group.scenarios[0], len(group.scenarios) > 1
+        until = f" ({declared(first)})" if first.declared else ""
+        named = f"{SYMBOLS[group.outcome]} **{len(group.scenarios)} scenarios**" if together else _named(first)
+        yield f"- {named}: {_plain(WORDS[group.outcome])}{until}  "
+        lines = ["" if together else stopped_at(first), *_short(group.reason)]
         yield from (f"  {_plain(line)}  " for line in lines if line)
+        yield from (f"  - {_named(each)}" for each in group.scenarios if together)
     yield ""
 
 

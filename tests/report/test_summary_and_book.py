@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from harness.report.book import to_book
+from harness.report.page import to_page
 from harness.report.summary import LIMIT, to_summary
 from tests.report.sample_record import sample, scenario
 from tests.report.test_timeline import fail_over
@@ -64,6 +65,17 @@ def test_the_summary_names_the_step_that_failed_the_last_day_of_a_skip_and_what_
     assert left in to_summary(sample(scenarios=(*many, scenario("it", 12))))
 
 
+def test_findings_with_one_reason_say_it_once():
+    many = tuple(scenario(f"number {n}", n, "error", reason="vcsim: did not start") for n in range(1, 4))
+    record = sample(scenarios=many)
+    text = to_summary(record)
+    assert text.count("vcsim: did not start") == 1
+    assert "- ! **3 scenarios**: broken set-up  \n  vcsim: did not start  \n  - ! **number 1** (features" in text
+    assert to_page(record).partition('id="findings"')[2].partition("</section>")[0].count("vcsim: did not start") == 1
+    findings = words(pages(to_book(record))["EPUB/page0002.xhtml"])
+    assert "3 scenarios ! broken set-up vcsim: did not start number 1 features" in findings
+
+
 @given(st.one_of(st.just(NASTY), st.text(st.characters(), max_size=60)))
 @settings(max_examples=40, deadline=None)
 def test_in_a_summary_no_text_becomes_markup(text):
@@ -73,7 +85,7 @@ def test_in_a_summary_no_text_becomes_markup(text):
 
 
 def test_a_summary_of_very_many_findings_is_cut_and_says_so():
-    many = tuple(scenario(f"number {n}", n, "failed", reason="the VM is off " * 30) for n in range(1, 9001))
+    many = tuple(scenario(f"number {n}", n, "failed", reason=f"VM {n} is off " * 30) for n in range(1, 9001))
     text = to_summary(sample(scenarios=many))
     assert len(text.encode("utf-8")) < LIMIT
     assert "This summary is cut here" in text
