@@ -97,10 +97,12 @@ class DirectoryStore:
         except FileNotFoundError:
             os.makedirs(os.path.dirname(real), exist_ok=True)
             handle = os.open(real, os.O_WRONLY | os.O_CREAT, 0o666)
-        with open(handle, "wb", buffering=0) as file:
-            file.write(content)
-            file.truncate()  # afterwards: a file that is emptied first is flushed to disk when it is closed, on ext4
+        try:
+            size = os.write(handle, content)
+            os.ftruncate(handle, size)  # afterwards: a file that is emptied first is flushed to disk when it is closed, on ext4
             self._own.setdefault(path.device, set()).add(_signature(os.fstat(handle)))
+        finally:
+            os.close(handle)
 
     def make_folder(self, path: VolumePath) -> None:
         """See :class:`Store`."""

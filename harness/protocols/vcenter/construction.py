@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from pyVmomi import vim
 
@@ -39,8 +40,8 @@ class Builder:
         for pool in [p for p in blueprint.pools if self._directory.clusters.find(p.cluster)]:
             self._create_pool(pool)
         hosts = [h for h in world.hosts.values() if h.center == plan.name]
-        self._add_hosts(hosts)
-        self._console.set([*self._versions(hosts), *self._service_systems(hosts)])
+        product = self._add_hosts(hosts)
+        self._console.set([*self._versions(hosts, product), *self._service_systems(hosts)])
 
     def _create_datacenter(self, plan: CenterPlan) -> None:
         directory = self._directory
@@ -65,10 +66,11 @@ class Builder:
         pool = above.CreateResourcePool(plan.name, vim.ResourceConfigSpec(cpuAllocation=unlimited, memoryAllocation=unlimited))
         self._directory.subpools.bind(plan.name, pool)
 
-    def _add_hosts(self, hosts: list[Host]) -> None:
+    def _add_hosts(self, hosts: list[Host]) -> Any:  # noqa: ANN401 - pyvmomi's classes are made at run time
+        """Returns which product vcsim takes them for; None where there are none."""
         self._console.call(self._addition(host) for host in hosts)
         shown = self._added(hosts)
-        parts = self._console.read_all(shown, "configManager.storageSystem", "configManager.datastoreSystem")
+        parts = self._console.read_all(shown, "configManager.storageSystem", "configManager.datastoreSystem", "config.product")
         for host, obj, part in zip(hosts, shown, parts, strict=True):
             self._directory.hosts.bind(host.name, obj)
             self._clusters[host.name] = host.cluster
@@ -76,6 +78,7 @@ class Builder:
             self._directory.parts[host.name] = HostParts(
                 part["configManager.storageSystem"], part["configManager.datastoreSystem"], services
             )
+        return parts[0]["config.product"] if parts else None
 
     def _addition(self, host: Host) -> Call:
         spec = vim.host.ConnectSpec(hostName=host.name, userName="root", force=True)
@@ -113,13 +116,11 @@ class Builder:
             yield parts.services, "serviceInfo", vim.host.ServiceInfo(service=[])
             yield self._directory.hosts.object(host.name), "configManager.serviceSystem", parts.services
 
-    def _versions(self, hosts: list[Host]) -> Iterator[Change]:
+    def _versions(self, hosts: list[Host], template: Any) -> Iterator[Change]:  # noqa: ANN401 - as above
         about = self._console.content.about
         yield self._console.instance, "content.about", versioned(about, self._release.product("vcenter"), self._release)
-        if not hosts:
+        if template is None:
             return
-        shown = self._directory.hosts.object(hosts[0].name)
-        template = self._console.read(shown, "config.product")["config.product"]
         product = versioned(template, self._release.product("esxi"), self._release)
         for host in hosts:
             for path in ("config.product", "summary.config.product"):

@@ -64,8 +64,11 @@ def set_properties(content: vim.ServiceInstanceContent, changes: Iterable[Change
     message names them. ``LabError`` where vcsim does not answer within the session's deadline.
     """
     objects: dict[str, dict[str, dict[str, object]]] = {}
+    encoded: dict[int, tuple[object, Any]] = {}  # by identity, with the value: what many objects share is encoded once
     for obj, path, value in changes:
-        objects.setdefault(obj._wsdlName, {}).setdefault(obj._moId, {})[path] = encode_field(value)
+        if id(value) not in encoded:
+            encoded[id(value)] = value, encode_field(value)
+        objects.setdefault(obj._wsdlName, {}).setdefault(obj._moId, {})[path] = encoded[id(value)][1]
     orders = {"SET": objects, "POST": [encode_field(event) for event in events]}
     values = [vim.option.OptionValue(key=key, value=json.dumps(order)) for key, order in orders.items() if order]
     if values:

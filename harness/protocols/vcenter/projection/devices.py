@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import threading
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any, NamedTuple, TypeAlias
 
 from pyVmomi import vim
@@ -119,7 +120,8 @@ def _parts(nics: Sequence[Nic], disks: Sequence[Disk], kept: Mapping[int, Any]) 
     return parts
 
 
-def _controller() -> Any:  # noqa: ANN401
+@cache
+def _controller() -> Any:  # noqa: ANN401 - the same for all VMs, and never changed
     return vim.vm.device.VirtualLsiLogicController(
         key=SCSI_CONTROLLER,
         controllerKey=PCI_CONTROLLER,

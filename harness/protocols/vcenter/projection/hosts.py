@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
+from functools import cache, partial
 
 from pyVmomi import vim
 
@@ -76,12 +76,16 @@ def availability_state(cluster: Cluster, host: Host) -> str:
 
 def _services(host: Host, parts: HostParts) -> Fact:
     running = {"TSM-SSH": host.ssh, "vpxa": VPXA in host.agents, "hostd": HOSTD in host.agents, "vmware-fdm": FDM in host.agents}
-    return Fact(parts.services, "serviceInfo", tuple(running.items()), partial(_service_info, running))
+    told = tuple(running.items())
+    return Fact(parts.services, "serviceInfo", told, partial(_service_info, told))
 
 
-def _service_info(running: dict[str, bool]) -> object:
+@cache
+def _service_info(running: tuple[tuple[str, bool], ...]) -> object:
+    """The same for all hosts whose services run alike, and never changed."""
+    known = dict(running)
     services = [
-        vim.host.Service(key=key, label=label, required=False, uninstallable=False, running=running[key], policy="on", ruleset=[])
+        vim.host.Service(key=key, label=label, required=False, uninstallable=False, running=known[key], policy="on", ruleset=[])
         for key, label in SERVICES
     ]
     return vim.host.ServiceInfo(service=services)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
+from functools import cache, partial
 
 from pyVmomi import vim
 
@@ -20,8 +20,7 @@ def show_machine(sight: Sight, directory: Directory, shelf: Shelf, machine: Mach
     shown = directory.machines.object(machine.id)
     state = connection_state(sight, machine)
     yield from doubled(shown, "connectionState", state)
-    protection = partial(vim.vm.RuntimeInfo.DasProtectionState, dasProtected=machine.protected)
-    yield Fact(shown, "runtime.dasVmProtection", machine.protected, protection)
+    yield Fact(shown, "runtime.dasVmProtection", machine.protected, partial(_protection, machine.protected))
     if machine.host in sight.silent:
         return
     host = directory.hosts.object(machine.host)
@@ -31,6 +30,11 @@ def show_machine(sight: Sight, directory: Directory, shelf: Shelf, machine: Mach
     yield from _files(sight, directory, machine)
     yield from _configuration(directory, machine)
     yield from _hardware(sight, directory, shelf, machine)
+
+
+@cache
+def _protection(protected: bool) -> object:
+    return vim.vm.RuntimeInfo.DasProtectionState(dasProtected=protected)
 
 
 def _hardware(sight: Sight, directory: Directory, shelf: Shelf, machine: Machine) -> Iterator[Showing]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
-from typing import Any
+from functools import cache, lru_cache, partial
+from typing import Any, NamedTuple
 
 from pyVmomi import vim
 
@@ -46,7 +46,7 @@ def show_mounts(sight: Sight, directory: Directory, host: Host) -> Iterator[Fact
     for target in (shown, directory.parts[host.name].datastores):
         yield Fact(target, "datastore", ids, lambda: stores)
     volumes = [(m, sight.medium(m.device)) for m in mounts]
-    build = partial(_file_systems, volumes)
+    build = cache(partial(_file_systems, volumes))
     data = tuple((m, medium.vmfs if isinstance(medium, Lun) else None) for m, medium in volumes)
     yield Fact(shown, "config.fileSystemVolume", data, build)
     yield Fact(directory.parts[host.name].storage, "fileSystemVolumeInfo", data, build)
@@ -150,12 +150,23 @@ def _file_systems(volumes: list[tuple[Mounted, Medium]]) -> Any:  # noqa: ANN401
 def show_devices(sight: Sight, directory: Directory, host: Host) -> Iterator[Fact]:
     """The adapters, LUNs and paths of a host."""
     alive = tuple((device, sight.luns[device].serves(host.name)) for device in sorted(host.devices))
-    build = partial(_device_info, [(sight.luns[device], serves) for device, serves in alive])
+    devices = ((sight.luns[device], serves) for device, serves in alive)
+    build = partial(_device_info, tuple(Device(lun.device, lun.array, lun.size, serves) for lun, serves in devices))
     yield Fact(directory.parts[host.name].storage, "storageDeviceInfo", alive, build)
     yield Fact(directory.hosts.object(host.name), "config.storageDevice", alive, build)
 
 
-def _device_info(devices: list[tuple[Lun, bool]]) -> Any:  # noqa: ANN401
+class Device(NamedTuple):
+    """A LUN as a host sees it."""
+
+    name: DeviceId
+    array: str
+    size: int
+    serves: bool
+
+
+@lru_cache(maxsize=64)
+def _device_info(devices: tuple[Device, ...]) -> Any:  # noqa: ANN401 - the same for all hosts that see the same, and never changed
     adapter = vim.host.FibreChannelHba(
         key=ADAPTER_KEY,
         device=ADAPTER,
@@ -169,40 +180,40 @@ def _device_info(devices: list[tuple[Lun, bool]]) -> Any:  # noqa: ANN401
     )
     return vim.host.StorageDeviceInfo(
         hostBusAdapter=[adapter],
-        scsiLun=[_disk(lun, serves) for lun, serves in devices],
-        multipathInfo=vim.host.MultipathInfo(lun=[_paths(number, lun, serves) for number, (lun, serves) in enumerate(devices)]),
+        scsiLun=[_disk(device) for device in devices],
+        multipathInfo=vim.host.MultipathInfo(lun=[_paths(number, device) for number, device in enumerate(devices)]),
         softwareInternetScsiEnabled=False,
     )
 
 
-def _disk(lun: Lun, serves: bool) -> Any:  # noqa: ANN401
-    path = f"/vmfs/devices/disks/{lun.device}"
+def _disk(device: Device) -> Any:  # noqa: ANN401
+    path = f"/vmfs/devices/disks/{device.name}"
     return vim.host.ScsiDisk(
         deviceName=path,
         deviceType="disk",
         devicePath=path,
-        key=f"key-vim.host.ScsiDisk-{lun.device}",
-        uuid=lun.device.removeprefix("naa."),
-        canonicalName=lun.device,
-        displayName=f"{lun.array} Fibre Channel Disk ({lun.device})",
+        key=f"key-vim.host.ScsiDisk-{device.name}",
+        uuid=device.name.removeprefix("naa."),
+        canonicalName=device.name,
+        displayName=f"{device.array} Fibre Channel Disk ({device.name})",
         lunType="disk",
-        operationalState=["ok" if serves else "lostCommunication"],
-        capacity=vim.host.DiskDimensions.Lba(blockSize=512, block=lun.size // 512),
+        operationalState=["ok" if device.serves else "lostCommunication"],
+        capacity=vim.host.DiskDimensions.Lba(blockSize=512, block=device.size // 512),
     )
 
 
-def _paths(number: int, lun: Lun, serves: bool) -> Any:  # noqa: ANN401
-    key = f"key-vim.host.ScsiDisk-{lun.device}"
-    state = "active" if serves else "dead"
+def _paths(number: int, device: Device) -> Any:  # noqa: ANN401
+    key = f"key-vim.host.ScsiDisk-{device.name}"
+    state = "active" if device.serves else "dead"
     name = f"{ADAPTER}:C0:T0:L{number}"
     path = vim.host.MultipathInfo.Path(
         key=f"key-vim.host.MultipathInfo.Path-{name}",
         name=name,
         pathState=state,
         state=state,
-        isWorkingPath=serves,
+        isWorkingPath=device.serves,
         adapter=ADAPTER_KEY,
         lun=key,
     )
     policy = vim.host.MultipathInfo.LogicalUnitPolicy(policy="VMW_PSP_MRU")
-    return vim.host.MultipathInfo.LogicalUnit(key=key, id=lun.device, lun=key, path=[path], policy=policy)
+    return vim.host.MultipathInfo.LogicalUnit(key=key, id=device.name, lun=key, path=[path], policy=policy)
