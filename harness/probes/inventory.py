@@ -41,6 +41,7 @@ WANTED: Wanted = {
 }
 PORTS: Wanted = {vim.VirtualMachine: ("name", BACKING, SECOND_NIC)}
 CONNECTIONS: Wanted = {vim.HostSystem: ("name", "runtime.connectionState")}
+RUNNING: Wanted = {**CONNECTIONS, vim.VirtualMachine: ("name", "runtime.host", "runtime.powerState")}
 
 
 @dataclass(frozen=True)
@@ -225,6 +226,19 @@ def read_inventory(session: Session, wanted: Wanted = WANTED) -> Inventory:
 def read_connections(session: Session) -> dict[str, str]:
     """How each host is connected, by its name: little to read, for looks that are repeated."""
     return session.read(CONNECTIONS, lambda rows: {str(r.values["name"]): str(r.values["runtime.connectionState"]) for r in rows})
+
+
+def read_running(session: Session) -> dict[str, str] | None:
+    """By the name of each VM that is on, its host; None where not all hosts are connected: what is shown of these may be old."""
+    return session.read(RUNNING, _running)
+
+
+def _running(rows: list[Row]) -> dict[str, str] | None:
+    hosts = {row.ref: row.values for row in _of(rows, vim.HostSystem)}
+    if any(values["runtime.connectionState"] != "connected" for values in hosts.values()):
+        return None
+    machines = [row.values for row in _of(rows, vim.VirtualMachine) if row.values["runtime.powerState"] == "poweredOn"]
+    return {str(values["name"]): str(hosts[values["runtime.host"]]["name"]) for values in machines}
 
 
 def read_ports(session: Session) -> dict[str, str]:

@@ -42,7 +42,7 @@ class Notes:
     command: CommandResult | None = None
     fault: str = ""
     ran: dict[str, frozenset[str]] = field(default_factory=dict)
-    """By the name of a moment, the VMs that ran then, as their hosts listed them."""
+    """By the name of a moment, the VMs that ran then, as vCenter showed them, or their hosts where it did not know."""
     homes: dict[str, str] = field(default_factory=dict)
     """By VM, the host on which it ran when that was noted last."""
     clouds: dict[str, dict[str, str]] = field(default_factory=dict)

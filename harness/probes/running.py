@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from harness.probes.failures import HostUnreachable, Unmet
-from harness.probes.inventory import USUAL_HARDWARE, WITHOUT_HARDWARE
+from harness.probes.failures import CenterUnreachable, HostUnreachable, Unmet
+from harness.probes.inventory import USUAL_HARDWARE, WITHOUT_HARDWARE, read_running
 from harness.probes.listings import read_blocks
 from harness.probes.machines import PROCESSES
 from harness.probes.operator import Operator
@@ -29,14 +29,24 @@ class Running:
 
     def note(self, moment: str) -> None:
         """Write down, under the name of this moment, which VMs run on the hosts of the vCenter Server."""
-        found = self.by_host(self._operator.hosts)
+        found = self._homes(self._operator)
         self._operator.notes.ran[moment] = frozenset(found)
-        self._operator.notes.homes.update({name: hosts[0] for name, hosts in found.items()})
+        self._operator.notes.homes.update(found)
 
     def note_under(self, centers: Sequence[str], moment: str) -> None:
         """The same for the hosts of these vCenter Servers."""
-        hosts = [host for center in centers for host in self._all.at(center).hosts]
-        self._all.notes.ran[moment] = frozenset(Running(self._all, hosts).by_host())
+        self._all.notes.ran[moment] = frozenset(name for center in centers for name in self._homes(self._all.at(center)))
+
+    def _homes(self, there: Operator) -> dict[str, str]:
+        """By VM that runs there its host: as vCenter shows it, or the hosts where it does not hear from all of them."""
+        try:
+            shown = [read_running(center) for center in there.centers]
+        except CenterUnreachable:
+            shown = [None]
+        known = [homes for homes in shown if homes is not None]
+        if len(known) == len(shown):
+            return {name: host for homes in known for name, host in homes.items()}
+        return {name: hosts[0] for name, hosts in Running(there, there.hosts).by_host().items()}
 
     def by_host(self, hosts: Sequence[str] = ()) -> dict[str, list[str]]:
         """By VM, the hosts that list it as running: of all that answer, or of those that are named."""

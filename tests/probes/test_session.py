@@ -13,7 +13,7 @@ from harness.journal import ApiCall, Journal
 from harness.patience import Patience
 from harness.probes.diary import Diary
 from harness.probes.failures import Absent, ApiFault, CenterUnreachable
-from harness.probes.inventory import USUAL_HARDWARE, WITHOUT_HARDWARE, read_inventory
+from harness.probes.inventory import USUAL_HARDWARE, WITHOUT_HARDWARE, read_inventory, read_running
 from harness.probes.session import Session
 from harness.probes.trust import ANYBODY
 from harness.simulators.front_door import FrontDoor
@@ -106,6 +106,18 @@ def test_a_vm_with_more_vnics_than_one_is_read_whole(session, spot):
     added = vim.vm.device.VirtualDeviceSpec(operation="add", device=card)
     session.call(machine.ref, "ReconfigVM_Task", vim.vm.ConfigSpec(deviceChange=[added]))
     assert len(read_inventory(session, USUAL_HARDWARE).machine(machine.name).nics) == 2
+
+
+def test_what_runs_is_told_only_where_all_hosts_are_connected(session):
+    seen = read_inventory(session)
+    running = {machine.name: machine.host for machine in seen.machines.values() if machine.power == "poweredOn"}
+    assert running
+    assert read_running(session) == running
+    host = next(iter(seen.hosts.values()))
+    session.call(host.ref, "DisconnectHost_Task")
+    assert read_running(session) is None
+    session.call(host.ref, "ReconnectHost_Task")
+    assert read_running(session) == running
 
 
 def test_what_is_not_there_is_said_with_what_is(session):
