@@ -48,10 +48,10 @@ def make_docs(arguments: argparse.Namespace) -> int:
 
     features = shipped("features")
     check_reports(arguments.reports)
-    prepare_directory(arguments.output)
     plan = make_plan([features])
     evidence = gather(arguments.reports, names(), plan)
     vocabulary = (features / "README.md").read_text(encoding="utf-8")
+    prepare_directory(arguments.output)
     material = Material(plan, load_requirements(), [load(name) for name in names()], evidence, vocabulary)
     with tempfile.TemporaryDirectory(prefix="blackstart-docs-") as scratch:
         pages = Path(scratch, "pages")

@@ -56,11 +56,11 @@ class Evidence:
 def gather(reports: Path, releases: Sequence[str], plan: Iterable[PlannedScenario]) -> Evidence:
     """Read ``reports/<release>/report.json`` of each release that has one. Raises `InputError` for one that cannot be read."""
     records = {name: read_record(path) for name in releases if (path := reports / name / RECORD).is_file()}
-    now = {scenario.file: hashlib.sha256(scenario.source.encode("utf-8")).hexdigest() for scenario in plan}
+    now = {_place(scenario.file): hashlib.sha256(scenario.source.encode("utf-8")).hexdigest() for scenario in plan}
     seen: dict[tuple[str, str, str], tuple[Sighting, ...]] = {}
     for name, record in records.items():
         for scenario in record.scenarios:
-            changed = record.environment.digests.get(scenario.file) != now.get(scenario.file)
+            changed = record.environment.digests.get(scenario.file) != now.get(_place(scenario.file))
             sighting = Sighting(name, record.environment.started[:10], scenario.outcome, changed)
             seen[_identity(scenario)] = (*seen.get(_identity(scenario), ()), sighting)
     return Evidence(records, seen)
@@ -73,4 +73,9 @@ def check_reports(reports: Path) -> None:
 
 
 def _identity(scenario: PlannedScenario | ScenarioResult) -> tuple[str, str, str]:
-    return scenario.file, scenario.rule, scenario.name
+    return _place(scenario.file), scenario.rule, scenario.name
+
+
+def _place(file: str) -> str:
+    """Folder and name of a feature file: what stands before them depends on where a run began."""
+    return "/".join(Path(file).parts[-2:])
