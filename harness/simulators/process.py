@@ -6,7 +6,6 @@ import json
 import os
 import select
 import shutil
-import signal
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
@@ -21,7 +20,6 @@ from harness.simulators.program import INSTALL, accept, environment, identity, i
 from harness.simulators.run import current_run
 from harness.units import Address, Credentials
 
-STOP_LIMIT = 1.0
 LOG_TAIL = 4000
 
 
@@ -79,14 +77,10 @@ class ProcessVcenter:
         return self._log.read_text(errors="replace") if self._log.exists() else ""
 
     def close(self) -> None:
-        """Stops the process and removes its scratch directory."""
+        """Ends the process and removes its scratch directory."""
         if self._process.poll() is None:
-            self._process.send_signal(signal.SIGTERM)
-            try:
-                self._process.wait(STOP_LIMIT)
-            except subprocess.TimeoutExpired:  # it may be stopped, which leaves only this
-                self._process.kill()
-                self._process.wait()
+            self._process.kill()  # it has nothing to lose: what it keeps is in memory, and here
+            self._process.wait()
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe:
                 pipe.close()
