@@ -55,6 +55,9 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         sys.stderr.close()
         return 2
+    except OSError as error:
+        sys.stderr.write(f"blackstart: {error}\n")
+        return 2
 
 
 def make_parser() -> argparse.ArgumentParser:

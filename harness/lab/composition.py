@@ -148,9 +148,16 @@ def _start_vcenters(
         return [each.result()[0] for each in started]
     finally:
         starters.shutdown(wait=True)
-        for each in started:
-            if each.exception() is None:
-                parts.push(each.result()[1])
+        parts.callback(_close_together, [each.result()[1] for each in started if each.exception() is None])
+
+
+def _close_together(parts: Sequence[ExitStack]) -> None:
+    """Side by side, as removing a container takes its time; raises what the first one raises that cannot be closed."""
+    if parts:
+        with ThreadPoolExecutor(len(parts), "vcenter-end") as closers:
+            ended = [closers.submit(each.close) for each in parts]
+        for each in ended:
+            each.result()
 
 
 def _admit(seam: Seam, doors: Doors) -> CenterAccess:

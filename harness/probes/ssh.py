@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import getpass
+import os
 import ssl
 from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
@@ -54,6 +56,7 @@ class SshWire:
     """The thread on which the SSH connections of a place live. To be closed when nobody uses them any more."""
 
     def __init__(self) -> None:
+        _name_user()
         self._thread = LoopThread("ssh-probes")
 
     def wait(self, work: Coroutine[Any, Any, T]) -> T:
@@ -202,6 +205,14 @@ class PinnedHost(asyncssh.SSHClient):
     def validate_host_public_key(self, host: str, addr: str, port: int, key: asyncssh.SSHKey) -> bool:
         """Whether it is the key that was meant."""
         return key.get_fingerprint() == self._fingerprint
+
+
+def _name_user() -> None:
+    """Asyncssh asks who works here although each login names its user: in a container it may be that nobody knows."""
+    try:
+        getpass.getuser()
+    except KeyError:
+        os.environ["LOGNAME"] = str(os.getuid())
 
 
 def classify(error: Exception) -> Silence:

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import json
 import random
+import signal
+import threading
 import time
 from collections.abc import Generator, Sequence
 from pathlib import Path
@@ -55,6 +57,10 @@ def pytest_configure(config: pytest.Config) -> None:
     run = config.getoption("blackstart_run")
     if not run:
         return
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(
+            signal.SIGINT, signal.default_int_handler
+        )  # nobody but the run's starter interrupts: it may ignore it itself
     worker = getattr(config, "workerinput", {}).get("workerid", "main")
     if worker == "main" and (parent := config.getoption("blackstart_parent")) >= 0:
         config.add_cleanup(lifeline.watch(parent, Path(run)))

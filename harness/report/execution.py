@@ -8,8 +8,10 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -110,7 +112,7 @@ def execute(
     (run / "pytest.ini").write_text("[pytest]\n", encoding="utf-8")
     ours, theirs = os.pipe()
     try:
-        with (run / LOG).open("wb") as log:
+        with noted_interrupts() as came, (run / LOG).open("wb") as log:
             process = subprocess.Popen(
                 _command(options, [each.release.name for each in runs], run, ours),
                 stdin=subprocess.DEVNULL,
@@ -120,12 +122,18 @@ def execute(
                 pass_fds=(ours, *options.lifelines),
                 start_new_session=True,
             )
-        interrupted = _follow(process, EventReader(run), follow)
+            try:
+                _follow(process, EventReader(run), follow, came)
+            except BaseException:  # what it tells cannot be kept, or shown: a full disk, nobody who reads any more
+                _signal(process, signal.SIGINT)
+                process.wait()
+                end_processes(process.pid)
+                raise
     finally:
         os.close(ours)
         os.close(theirs)
     said = (run / LOG).read_text(encoding="utf-8", errors="replace")
-    return Ending(process.returncode, interrupted, said, tuple(end_processes(process.pid)))
+    return Ending(process.returncode, bool(came), said, tuple(end_processes(process.pid)))
 
 
 def _write_selection(path: Path, plan: Sequence[PlannedScenario]) -> None:
@@ -171,23 +179,46 @@ def _environment(options: RunOptions, run: Path) -> dict[str, str]:
     }
 
 
-def _follow(process: subprocess.Popen[bytes], reader: EventReader, follow: Callable[[dict[str, Any]], None]) -> bool:
-    """Pass events on until the process is gone. A first Ctrl-C asks it to clean up and end; each further one insists more."""
-    insistence = [signal.SIGKILL, signal.SIGTERM, signal.SIGINT]
-    interrupted = False
+@contextmanager
+def noted_interrupts() -> Iterator[list[int]]:
+    """Ctrl-C and SIGTERM are noted in the list, and not raised: whatever is under way then comes to its end.
+
+    What this process ignores, or has left to the system, stays so.
+    """
+    came: list[int] = []
+    with ExitStack() as stack:
+        if threading.current_thread() is threading.main_thread():
+            for number in (signal.SIGINT, signal.SIGTERM):
+                if callable(signal.getsignal(number)):
+                    stack.callback(signal.signal, number, signal.signal(number, lambda number, _frame: came.append(number)))
+        yield came
+
+
+def _follow(
+    process: subprocess.Popen[bytes], reader: EventReader, follow: Callable[[dict[str, Any]], None], came: Sequence[int]
+) -> None:
+    """Pass events on until the process is gone.
+
+    A first interrupt that ``came`` asks it and its workers, as one at a terminal would, to clean up and end; each further one
+    insists more.
+    """
+    insistence, answered = [signal.SIGKILL, signal.SIGTERM, signal.SIGINT], 0
     while True:
-        try:
-            ended = process.poll() is not None
-            for event in reader.take():
-                follow(event)
-            if ended:
-                return interrupted
-            time.sleep(POLL_SECONDS)
-        except KeyboardInterrupt:
-            interrupted = True
+        ended = process.poll() is not None
+        for event in reader.take():
+            follow(event)
+        if ended:
+            return
+        if len(came) > answered:
+            answered += 1
             _signal(process, insistence.pop() if len(insistence) > 1 else insistence[0])
+        time.sleep(POLL_SECONDS)
 
 
 def _signal(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
-    if process.poll() is None:
+    if process.poll() is not None:
+        return
+    if number is signal.SIGINT:
+        os.killpg(process.pid, number)  # xdist has its workers end their scenarios for seconds before it interrupts them
+    else:
         process.send_signal(number)

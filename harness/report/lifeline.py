@@ -30,4 +30,7 @@ def _wait(descriptor: int, orphaned: threading.Event) -> None:
     while os.read(descriptor, 1):
         pass
     orphaned.set()
-    os.kill(os.getpid(), signal.SIGINT)
+    if os.getpgrp() == os.getpid():
+        os.killpg(os.getpid(), signal.SIGINT)  # workers, too
+    else:
+        os.kill(os.getpid(), signal.SIGINT)

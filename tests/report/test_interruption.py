@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from harness.report.archive import read_record
+from tests.vcsim_lab import freeze
 
 ROOT = Path(__file__).parents[2]
 WAITING = """
@@ -75,6 +76,20 @@ def test_an_interrupted_run_cleans_up_and_is_inconclusive(bench, running, number
     assert record.verdict.decision == "inconclusive"
     assert record.counts["not_run"] == 2
     assert "the run was interrupted in the step 'somebody waits'" in {scenario.reason for scenario in record.scenarios}
+
+
+@pytest.mark.parametrize("running", [2], indirect=True)
+def test_a_ctrl_c_reaches_the_workers_by_itself(bench, running):
+    worker = int((bench.root / "up").read_text())
+    controller = int(Path(f"/proc/{worker}/stat").read_text().rpartition(")")[2].split()[1])
+    freeze(controller)
+    try:
+        running.send_signal(signal.SIGINT)
+        wait_for((bench.root / "down").exists)
+    finally:
+        os.kill(controller, signal.SIGCONT)
+    output, errors = running.communicate(timeout=120)
+    assert (running.returncode, "the run was interrupted" in output) == (2, True), errors
 
 
 def test_a_run_whose_starter_is_killed_cleans_up(bench, running):
