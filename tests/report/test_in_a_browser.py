@@ -21,7 +21,7 @@ from harness.report.page import to_page
 from harness.report.releases_index import INDEX_VERSION, Ending, Index, Line, make_column, make_rows
 from harness.report.requirements import Catalogue
 from tests.report.conftest import find_program
-from tests.report.sample_record import sample, scenario
+from tests.report.sample_record import sample, scenario, step
 from tests.report.test_timeline import fail_over, told
 
 PAST = PastRun("2026-03-13T08:00:00Z", "failed", "failed: 2 of 5 passed", {}, "ab" * 20, True, "CHG-1233", "", "cd" * 32)
@@ -88,10 +88,12 @@ def browse(chromium: str, profile: Path, *options: str) -> str:
 
 
 def with_timelines(record):
-    """The record with a fail-over between two sites, and with the log of a procedure by itself."""
+    """The record with a fail-over between two sites, a long word, and the log of a procedure by itself."""
+    event = "com.vmware.vc.HA." + "VcCannotFindMaster" * 3
+    long = scenario(event, 95, steps=(step("Then", f'the event "{event}" is posted', 96),))
     lines = (told(10, "begin", "", "begun"), told(10, "step", "break"), told(20, "done", "break", "acted"))
     log = ProcedureLog("ours.vcd-failover.log.jsonl", "ab" * 32, lines)
-    return conclude(replace(record, scenarios=(*record.scenarios, fail_over(*lines)), procedures=(log,)))
+    return conclude(replace(record, scenarios=(*record.scenarios, fail_over(*lines), long), procedures=(log,)))
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
