@@ -9,7 +9,6 @@ import (
 	"net/url"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/vmware/govmomi"
 	"github.com/vmware/govmomi/simulator"
@@ -73,7 +72,6 @@ func (v *vcenter) vm() *simulator.VirtualMachine {
 // dial connects as the laboratory does; answer maps each question to the reply's fields, nil for none at all.
 func (v *vcenter) dial(answer func(map[string]any) map[string]any) *tls.Conn {
 	v.t.Helper()
-	before := v.link().standing()
 	conn, err := tls.Dial("tcp", v.server.URL.Host, &tls.Config{InsecureSkipVerify: true})
 	if err != nil {
 		v.t.Fatal(err)
@@ -92,21 +90,7 @@ func (v *vcenter) dial(answer func(map[string]any) map[string]any) *tls.Conn {
 	}
 	v.t.Cleanup(func() { _ = conn.Close() })
 	go answerAll(conn, in, answer)
-	for now := before; now == before || now == nil; now = v.link().standing() {
-		time.Sleep(time.Millisecond) // vcsim takes the connection up after it has said yes
-	}
 	return conn
-}
-
-func (v *vcenter) link() *link {
-	handler, _ := v.model.Service.ServeMux.Handler(&http.Request{URL: &url.URL{Path: linkPath}})
-	return handler.(*link)
-}
-
-func (l *link) standing() *wire {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.wire
 }
 
 func answerAll(conn *tls.Conn, in *bufio.Reader, answer func(map[string]any) map[string]any) {

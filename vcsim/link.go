@@ -40,24 +40,30 @@ func (l *link) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "the connection cannot be upgraded", http.StatusInternalServerError)
 		return
 	}
-	w.WriteHeader(http.StatusSwitchingProtocols)
 	conn, buffered, err := hijacker.Hijack()
 	if err != nil {
 		return
 	}
 	wire := newWire(conn)
-	l.connect(wire)
+	l.connect(wire, w.Header())
 	wire.read(buffered.Reader)
 	l.disconnect(wire)
 }
 
-func (l *link) connect(next *wire) {
+// connect takes the wire up and then agrees to it: what the laboratory does next, on another connection, may be asked
+// about at once. No question goes out before the agreement.
+func (l *link) connect(next *wire, agreement http.Header) {
+	next.writing.Lock()
+	defer next.writing.Unlock()
 	l.mu.Lock()
 	old := l.wire
 	l.wire, l.dialled = next, true
 	l.mu.Unlock()
 	if old != nil {
 		old.lose()
+	}
+	if err := next.agree(agreement); err != nil {
+		next.lose()
 	}
 }
 

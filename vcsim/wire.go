@@ -2,9 +2,12 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
+	"fmt"
 	"log"
 	"net"
+	"net/http"
 	"sync"
 	"time"
 )
@@ -40,6 +43,17 @@ func (w *wire) lose() {
 		close(w.lost)
 		_ = w.conn.Close()
 	})
+}
+
+// agree tells the laboratory that its request has become this connection.
+func (w *wire) agree(header http.Header) error {
+	var text bytes.Buffer
+	fmt.Fprintf(&text, "HTTP/1.1 %d %s\r\n", http.StatusSwitchingProtocols, http.StatusText(http.StatusSwitchingProtocols))
+	_ = header.Write(&text)
+	text.WriteString("\r\n")
+	_ = w.conn.SetWriteDeadline(time.Now().Add(writeLimit))
+	_, err := w.conn.Write(text.Bytes())
+	return err
 }
 
 // read deals out replies until the connection ends.
