@@ -126,37 +126,33 @@ class DirectoryStore:
 
     def used(self, device: DeviceId) -> int:
         """See :class:`Store`."""
-        volume = f"{self.root}/{device}"
-        used, folders = 0, [volume] if os.path.isdir(volume) else []
-        while folders:
-            with os.scandir(folders.pop()) as found:
-                for entry in found:
-                    if entry.is_dir(follow_symlinks=False):
-                        folders.append(entry.path)
-                    elif not entry.is_symlink():
-                        used += entry.stat(follow_symlinks=False).st_size
-        return used
+        return sum(entry.stat().st_size for entry in _walk(self.directory(device)) if not entry.is_dir())
 
     def survey(self, device: DeviceId) -> Mapping[str, Found]:
         """See :class:`Store`. A file is known again by its inode, its size and the time of its last write."""
         own, seen = self._own.get(device, set()), set[Signature]()
         found: dict[str, Found] = {}
-        for path, signature in _walk(self.directory(device)):
-            found[path] = "folder" if signature is None else "file" if signature in own else "foreign"
-            seen.update([signature] if signature else [])
+        volume = self.directory(device)
+        for entry in _walk(volume):
+            path = entry.path.removeprefix(f"{volume}/")
+            if entry.is_dir():
+                found[path] = "folder"
+            else:
+                signature = _signature(entry.stat())
+                found[path] = "file" if signature in own else "foreign"
+                seen.add(signature)
         self._own[device] = seen
         return found
 
 
-def _walk(folder: Path | str, above: str = "") -> Iterator[tuple[str, Signature | None]]:
-    """All files with their signatures, and folders without."""
+def _walk(folder: Path | str) -> Iterator[os.DirEntry[str]]:
+    """All files and folders in it, a folder before what is in that; no links."""
     with os.scandir(folder) as found:
         for entry in found:
-            if entry.is_dir(follow_symlinks=False):
-                yield above + entry.name, None
-                yield from _walk(entry.path, f"{above}{entry.name}/")
-            elif not entry.is_symlink():
-                yield above + entry.name, _signature(entry.stat(follow_symlinks=False))
+            if not entry.is_symlink():
+                yield entry
+                if entry.is_dir():
+                    yield from _walk(entry.path)
 
 
 def _signature(stat: os.stat_result) -> Signature:

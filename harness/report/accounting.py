@@ -20,9 +20,8 @@ KINDS = (
     ("releases/", "release profile"),
 )
 """What the name of a certified file has in it, and what that file is; the first that fits counts."""
-
-
 PLURALS = {"list of requirements": "lists of requirements"}
+"""The kinds of which several are not called by an s at their end."""
 
 
 @dataclass(frozen=True, slots=True)
