@@ -101,9 +101,7 @@ class FrontDoor:
         self._sides.add(client)
         if self._state in ("refusing", "shut"):
             client.abort()
-        elif self._state == "silent":
-            client.hush()
-        else:
+        elif self._state == "open":
             client.forward(self._target)
 
     def forget(self, side: Side) -> None:
@@ -131,7 +129,8 @@ class Side(asyncio.Protocol):
         assert isinstance(transport, asyncio.Transport)  # noqa: S101 - TCP
         self._transport = transport
         if self._peer is None:
-            transport.pause_reading()  # until the target has answered
+            # in the loop's next turn, as Python 3.11.2 takes no heed of a pause in this one
+            asyncio.get_running_loop().call_soon(self._wait_for_peer)
             self._door.admit(self)
         elif self._peer._transport is None or self._peer._transport.is_closing():
             transport.abort()
@@ -139,6 +138,11 @@ class Side(asyncio.Protocol):
             self._peer._peer = self
             self._door.enrol(self)
             self._peer.resume_writing_peer()
+
+    def _wait_for_peer(self) -> None:
+        """Reads nothing until the target has answered; where the door is silent, that is never."""
+        if self._peer is None:
+            self.hush()
 
     def forward(self, target: Address) -> None:
         """Dials the target for this client."""
