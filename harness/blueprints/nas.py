@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from harness.blueprints.model import GIB, Blueprint, NfsPlan
 from harness.errors import LabError
 from harness.physics import host_configuration, nas
 from harness.physics.host_configuration import NAS_VOLUMES
 from harness.physics.names import is_address
+from harness.records import replace
 from harness.releases import Release
 from harness.world.aggregate import World
 from harness.world.hosts import Host

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from harness.blueprints.model import Blueprint, ProtectionPlan, RecoveryServerPlan
 from harness.operations import recovery
 from harness.operations.recovery_machines import make_placeholder
 from harness.physics.effects import Operation
 from harness.physics.laws import Laws
+from harness.records import replace
 from harness.units import Span
 from harness.world.machines import Machine
 from harness.world.recovery import ProtectedMachine, ProtectionGroup, ProtectionKind, RecoveryPlan, RecoveryServer

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from harness.blueprints.model import ArrayPlan, ReplicationPlan
 from harness.physics.chance import Chance
+from harness.records import replace
 from harness.units import DeviceId, HostName, Instant
 from harness.world.aggregate import World
 from harness.world.nas import Export, export_device

@@ -7,12 +7,11 @@ error: ``FileNotFound``, ``IsADirectory``, ``NotADirectory``, ``FileLocked``, ``
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from harness.errors import Refusal
 from harness.operations.reach import running_host
 from harness.physics.effects import Operation
 from harness.physics.laws import Laws
+from harness.records import replace
 from harness.units import HostName
 from harness.world.host_files import HostFileRemoved, HostFileWritten, HostLogged, SavedFileReplaced
 from harness.world.hosts import HostFile

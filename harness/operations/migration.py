@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from harness.errors import Refusal
 from harness.operations.machines import check_start, find
 from harness.operations.reach import manageable_host
 from harness.physics import network, protection, storage
 from harness.physics.effects import Effects, Operation, Spend
 from harness.physics.laws import Laws
+from harness.records import replace
 from harness.units import HostName, MachineId, VolumeId
 from harness.world.machines import DvBacking, Machine, MachineChanged, MachineRegistered, Nic
 from harness.world.proxies import HostPortDropped, HostPortSet

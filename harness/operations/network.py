@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from harness.errors import Refusal
 from harness.physics import network
 from harness.physics.effects import Effects, Operation
 from harness.physics.laws import Laws
+from harness.records import replace
 from harness.units import HostName, MachineId, PortKey, SwitchId
 from harness.world.machines import DvBacking, Machine, Nic, NicSet
 from harness.world.network import (

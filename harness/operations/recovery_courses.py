@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 
 from harness.errors import Refusal
 from harness.operations import recovery_machines as machines
@@ -12,6 +11,7 @@ from harness.operations.recovery_runs import Course, Task, Work, ask, each_machi
 from harness.physics import recovery as vr
 from harness.physics.effects import Operation, Spend
 from harness.physics.laws import Laws
+from harness.records import replace
 from harness.world.aggregate import World
 from harness.world.recovery import (
     PRIORITIES,

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from harness.errors import Refusal
 from harness.operations import machines, network, registration
 from harness.physics.effects import Await, Operation, Spend
 from harness.physics.laws import Laws
+from harness.records import replace
 from harness.units import HostName, Instant, MachineId, Span, VolumeId
 from harness.world.aggregate import World
 from harness.world.hosts import Host

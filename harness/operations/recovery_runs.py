@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TypeAlias
 
 from harness.errors import Refusal
 from harness.physics.effects import Await, Operation
 from harness.physics.laws import Laws
+from harness.records import replace
 from harness.world.aggregate import World
 from harness.world.recovery import (
     Action,

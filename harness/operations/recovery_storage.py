@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from harness.errors import Refusal
 from harness.operations import replication, storage, unresolved
@@ -12,6 +11,7 @@ from harness.physics import recovery
 from harness.physics import storage as scans
 from harness.physics.effects import Await, Effects, Operation, Spend
 from harness.physics.laws import Laws
+from harness.records import replace
 from harness.units import DeviceId, HostName
 from harness.world.mounts import VolumeUnmounted
 from harness.world.recovery import ProtectedMachine, ProtectionGroup, ProtectionKind, RecoveryServer, replica_of

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from harness.errors import Refusal
 from harness.operations import machines, network
@@ -12,6 +11,7 @@ from harness.physics import disks, vmx
 from harness.physics import network as ports
 from harness.physics.effects import Operation
 from harness.physics.laws import Laws
+from harness.records import replace
 from harness.units import HostName, MachineId, PortKey, SwitchId
 from harness.world.machines import Disk, DvBacking, Machine, MachineRegistered, Nic, StandardBacking
 from harness.world.storage import VolumeFile

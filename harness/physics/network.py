@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from harness.physics import portfiles
 from harness.physics.effects import After, Effects, Trigger
 from harness.physics.laws import Laws
+from harness.records import replace
 from harness.units import HostName, PortKey
 from harness.world.host_files import HostFileWritten
 from harness.world.hosts import DVS_DATABASE, HOSTD, AgentStarted, Host, HostBooted, HostFile

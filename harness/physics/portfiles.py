@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict
 
+from harness.records import replace
 from harness.units import PortKey, SwitchId
 from harness.world.network import DVSDATA
 from harness.world.proxies import HostPort, ProxySwitch

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from harness.physics import disks, network, portfiles, protection, storage, vmx
 from harness.physics.effects import After, At, Effects, Trigger
 from harness.physics.laws import Laws
+from harness.records import replace
 from harness.units import HostName, MachineId, Span
 from harness.world.availability import Cluster, HostsDeclared, MasterElected, Restart, RestartDropped, RestartNoted
 from harness.world.hosts import FDM, Host

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
+from harness.records import replace
 from harness.units import DeviceId, HostName, MachineId, SwitchId, VolumeId
 from harness.world.availability import Center, Cluster
 from harness.world.cloud import Cloud

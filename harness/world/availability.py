@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
+from harness.records import replace
 from harness.units import HostName, MachineId
 from harness.world.events import Event, drop, put
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from harness.world.aggregate import World
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Restart:
     """A VM that the master has to start: attempts made, why it waits if it is pending, whether HA gave up."""
 
@@ -22,7 +23,7 @@ class Restart:
     given_up: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Cluster:
     """A cluster with its vSphere HA settings and the state that its master agent keeps in memory.
 
@@ -41,7 +42,7 @@ class Cluster:
     restarts: Mapping[MachineId, Restart] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Center:
     """A vCenter Server: whether it runs. Its ``site`` is empty where VMs serve it: then it is where they are."""
 

@@ -20,7 +20,7 @@ class StopAction(StrEnum):
     SHUT_DOWN = "guestShutdown"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class CloudMachine:
     """A VM of a vApp. ``moref`` is all by which vCloud Director finds it in the resource vCenter; ``name`` is its own.
 
@@ -33,7 +33,7 @@ class CloudMachine:
     stop: StopAction = StopAction.POWER_OFF
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class VApp:
     """A vApp in an organisation VDC."""
 
@@ -42,7 +42,7 @@ class VApp:
     machines: tuple[CloudMachine, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Vdc:
     """An organisation VDC; ``pool`` is the MoRef of its resource pool in the resource vCenter."""
 
@@ -51,7 +51,7 @@ class Vdc:
     pool: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class OrgNetwork:
     """A network of an organisation: a port group, by its MoRef. ``edge`` is the MoRef of its vShield Edge, empty without one."""
 
@@ -61,7 +61,7 @@ class OrgNetwork:
     edge: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Cloud:
     """A vCloud Director: the services that make it, the resource vCenter under it, and what it knows.
 

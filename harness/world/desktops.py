@@ -20,7 +20,7 @@ DESKTOP_SERVICE = "desktop"
 """The kind of the service that the agents in the desktops of a pool make; it has the name of the pool."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Desktop:
     """A linked clone as View has it: by its ``moref`` in the desktop vCenter. ``user`` is empty for one without an owner."""
 
@@ -29,7 +29,7 @@ class Desktop:
     user: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class DesktopPool:
     """A pool of persistent linked clones; ``replica`` is the MoRef of the VM behind all their OS disks."""
 
@@ -38,7 +38,7 @@ class DesktopPool:
     desktops: tuple[Desktop, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class View:
     """A View: the services that make it, the desktop vCenter under it, and what it knows.
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
+from harness.records import replace
 from harness.units import Instant
 from harness.world.events import drop, put
 from harness.world.hosts import Host, HostEvent, HostFile

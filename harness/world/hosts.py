@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, ClassVar
 
+from harness.records import replace
 from harness.units import DeviceId, HostName, Instant, MachineId, SwitchId, VolumeId
 from harness.world.events import Event
 from harness.world.machines import stopped
@@ -40,7 +41,7 @@ class Connection(StrEnum):
     NOT_RESPONDING = "notResponding"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class HostFile:
     """A file of the host's own (RAM disk) file system."""
 
@@ -49,7 +50,7 @@ class HostFile:
     mode: int = 0o644
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Resolution:
     """What a host's resolver knows of a name, and until when it believes it."""
 
@@ -57,7 +58,7 @@ class Resolution:
     until: Instant
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Host:
     """One ESXi host.
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, ClassVar
 
+from harness.records import replace
 from harness.units import HostName, MachineId, PortKey, SwitchId, VolumeId
 from harness.world.events import Event, drop, put
 from harness.world.storage import VolumeFile
@@ -22,7 +23,7 @@ class Power(StrEnum):
     SUSPENDED = "suspended"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class DvBacking:
     """A vNIC's place on a distributed switch. ``port`` is None while no port is held (dynamic and ephemeral groups)."""
 
@@ -32,14 +33,14 @@ class DvBacking:
     cookie: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class StandardBacking:
     """A vNIC's place on a standard switch, by the port group's name."""
 
     network: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Nic:
     """A vNIC; ``key`` is its device key (4000 is ``ethernet0``). ``connected`` is what the running VM has."""
 
@@ -57,7 +58,7 @@ class Nic:
         return self.key - 4000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Disk:
     """A virtual disk by its device key and its file; ``size`` in bytes. ``parents`` are the files behind a linked clone's."""
 
@@ -67,7 +68,7 @@ class Disk:
     parents: tuple[VolumeFile, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Machine:
     """One VM. ``host`` is where it is registered; ``world_id`` identifies it there while it runs.
 

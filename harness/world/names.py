@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from harness.records import replace
 from harness.units import Instant
 from harness.world.events import Event, put
 from harness.world.hosts import Host, HostEvent, Resolution
@@ -18,7 +19,7 @@ LONGEST_CHAIN = 8
 """How many aliases are followed before a name counts as unresolvable (assumed)."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Record:
     """A resource record: the address, or for a CNAME the name, that ``name`` stands for; ``ttl`` in seconds.
 
@@ -31,7 +32,7 @@ class Record:
     ttl: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Zone:
     """A zone with all its records; ``serial`` grows with each change."""
 
@@ -48,7 +49,7 @@ class Zone:
         return tuple(record for record in self.records if record.name == name)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class NameServer:
     """A DNS server at a site. All servers serve all zones, and have each change at once (assumed)."""
 

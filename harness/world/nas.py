@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from harness.world.aggregate import World
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Export(Medium):
     """A directory that a NAS exports as ``path``; ``presented`` are the hosts that it lets mount it."""
 

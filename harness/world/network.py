@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from harness.records import replace
 from harness.units import HostName, MachineId, PortKey, SwitchId
 from harness.world.events import Event, drop, put
 
@@ -25,7 +26,7 @@ class Binding(StrEnum):
     EPHEMERAL = "ephemeral"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PortGroup:
     """A distributed port group. ``size`` counts its ports; ephemeral groups have none of their own."""
 
@@ -39,7 +40,7 @@ class PortGroup:
     uplink: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Connectee:
     """The vNIC that holds a port."""
 
@@ -47,7 +48,7 @@ class Connectee:
     nic: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Port:
     """A dvPort as vCenter keeps it. ``cookie`` is the connection id that vNIC and port must share."""
 
@@ -63,7 +64,7 @@ class Port:
         return self.connectee is None and self.uplink_of is None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Switch:
     """A distributed switch as vCenter keeps it; port keys are unique in it."""
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from harness.records import replace
 from harness.units import HostName, MachineId, PortKey, SwitchId
 from harness.world.events import Event, drop, put
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from harness.world.aggregate import World
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class HostPort:
     """A dvPort in a host's own table.
 
@@ -32,7 +33,7 @@ class HostPort:
     persist: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ProxySwitch:
     """A distributed switch as a member host carries it; ``groups`` are the keys of the port groups that it knows of it."""
 

@@ -6,10 +6,11 @@ Words in capitals are those of the product's REST interface, as far as its docum
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from harness.records import replace
 from harness.units import DeviceId, Instant, MachineId, Span, VolumeId
 from harness.world.machines import Machine, StandardBacking
 from harness.world.replication import NEVER, ReplicationGroup
@@ -66,7 +67,7 @@ class ProtectionState(StrEnum):
     PARTIALLY_REPROTECTED = "PARTIALLY_REPROTECTED"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RecoveryServer:
     """One of a pair of servers. It works through the vCenter Server ``center``, for the hosts of that at its site.
 
@@ -83,7 +84,7 @@ class RecoveryServer:
     forces: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ProtectedMachine:
     """A VM of a protection group.
 
@@ -114,7 +115,7 @@ class ProtectedMachine:
         return self.path.rpartition("/")[0]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ProtectionGroup:
     """VMs that are protected together, from the server ``protected`` to the server ``recovery``.
 
@@ -181,7 +182,7 @@ class StepState(StrEnum):
     FAILED = "ERROR"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Step:
     """A step of a run; ``remark`` says what it did, or why it did not. ``prompt`` is the number of its prompt, or 0."""
 
@@ -198,7 +199,7 @@ class Step:
         return self.state not in {StepState.PENDING, StepState.RUNNING, StepState.WAITING}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Run:
     """One run of a plan; ``mode`` is ``planned`` or ``disaster`` for a recovery. ``failure`` is empty unless it stopped."""
 
@@ -217,7 +218,7 @@ class Run:
         return 100 if self.ended else 100 * sum(step.over for step in self.steps) // max(len(self.steps), 1)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Prompt:
     """A question to a person, who must answer before the VMs of priority ``before`` are powered on."""
 
@@ -225,7 +226,7 @@ class Prompt:
     before: int = 1
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RecoveryPlan:
     """A recovery plan for protection groups of one direction; ``runs`` are all there were, the last one last."""
 

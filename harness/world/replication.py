@@ -6,10 +6,11 @@ The words for the states are assumed: each vendor has its own.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
+from harness.records import replace
 from harness.units import DeviceId, Instant, Span
 from harness.world.events import Event
 from harness.world.storage import FileFacts, Lun, Vmfs
@@ -41,7 +42,7 @@ class GroupState(StrEnum):
     """The targets are LUNs of their own."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Array:
     """A storage array; while it is not ``on`` none of its LUNs, and no part of its management, answers.
 
@@ -56,7 +57,7 @@ class Array:
     address: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Pair:
     """A LUN and the one that is its copy."""
 
@@ -64,7 +65,7 @@ class Pair:
     target: DeviceId
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ReplicationGroup:
     """LUNs that are replicated together: all targets hold one and the same moment of their sources.
 
@@ -97,7 +98,7 @@ class ReplicationGroup:
         return now if self.mirrors else self.completed
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Image:
     """What makes a target a copy of its source: its header, where it has one, facts, and bytes that differ (None: a folder)."""
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from harness.records import replace
 from harness.units import MachineId
 from harness.world.events import Event
 
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from harness.world.aggregate import World
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Service:
     """A service by its name. ``kind`` names its start-up time in the release data; ``providers`` are the VMs that answer now."""
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from harness.records import replace
 from harness.world.events import Event
 
 if TYPE_CHECKING:
     from harness.world.aggregate import World
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Site:
     """A place with power, or without. ``arrays`` are the names of the storage arrays that stand there."""
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from harness.records import replace
 from harness.units import DeviceId
 from harness.world.events import Event, drop
 from harness.world.storage import Lun

@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import KW_ONLY, dataclass, field, replace
+from dataclasses import KW_ONLY, dataclass, field
 from typing import TYPE_CHECKING, Self, TypeVar
 
+from harness.records import replace
 from harness.units import DeviceId, HostName, Instant, VolumeId
 from harness.world.events import Event
 
@@ -18,7 +19,7 @@ FILE_MODE = 0o600
 FOLDER_MODE = 0o755
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Vmfs:
     """The VMFS header of a LUN. It is an unresolved copy where ``written_for`` names another device than the LUN's own."""
 
@@ -29,7 +30,7 @@ class Vmfs:
     created: Instant
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class FileFacts:
     """What a volume knows of a file beside its bytes.
 
@@ -42,7 +43,7 @@ class FileFacts:
     write: tuple[DeviceId, int]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Medium:
     """What the files of a volume lie on: a LUN, or an export of a NAS. ``facts`` by path relative to its root; sizes in bytes.
 
@@ -73,7 +74,7 @@ class Medium:
         return self.online and host in self.presented
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Lun(Medium):
     """A LUN of an array, with the volume on it. VMFS does not mount one that is not ``writable``."""
 
@@ -85,7 +86,7 @@ class Lun(Medium):
         return self.vmfs.written_for == self.device
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class NasVolume:
     """An NFS datastore as it was mounted: by the name ``label``, from ``share`` of the server ``host``, each as it was given."""
 
@@ -101,7 +102,7 @@ class NasVolume:
         return VolumeId(f"{digest[:8]}-{digest[8:16]}")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Mount:
     """A volume as one host has mounted it.
 
@@ -119,7 +120,6 @@ class Mount:
 class Within(ABC):
     """A file or folder within a volume; ``path`` is relative to the volume's root, with ``/`` between names."""
 
-    __slots__ = ()
     path: str
 
     @abstractmethod
@@ -140,7 +140,7 @@ class Within(ABC):
         return self.at(f"{self.path}/{name}" if self.path else name)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class VolumeFile(Within):
     """A file as inventories and ``.vmx`` files name it: by its volume's identity, wherever a host has that volume from."""
 
@@ -157,7 +157,7 @@ class VolumeFile(Within):
         return f"/vmfs/volumes/{self.volume}/{self.path}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class VolumePath(Within):
     """The bytes of a file on one copy of a volume: the copy that is on the LUN, or in the export, ``device``."""
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 
+from harness.records import replace
 from harness.units import HostName, VolumeId
 from harness.world.aggregate import World
 from harness.world.hosts import Host
@@ -21,7 +22,7 @@ class Reason(StrEnum):
     IN_USE = "the volume is being actively used"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Unresolved:
     """A VMFS volume of which a host sees copies: LUNs whose header was written for another device.
 

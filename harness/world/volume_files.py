@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
+from harness.records import replace
 from harness.units import Instant
 from harness.world.events import drop
 from harness.world.storage import FILE_MODE, FOLDER_MODE, M, Medium, MediumEvent
