@@ -14,11 +14,14 @@ import asyncssh
 
 from harness.event_loops import LoopThread
 from harness.journal import CommandRun
+from harness.packets import send_what_matters
 from harness.probes.diary import Diary
 from harness.probes.failures import CommandFailed, HostUnreachable, Silence
 from harness.probes.place import HostAccess
 from harness.probes.trust import ANYBODY, KNOWN
 from harness.units import Instant
+
+send_what_matters()
 
 T = TypeVar("T")
 BROKEN = 255

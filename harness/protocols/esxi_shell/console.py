@@ -6,6 +6,8 @@ import asyncio
 import concurrent.futures
 import threading
 from collections.abc import Callable, Coroutine
+from itertools import groupby
+from operator import itemgetter
 from typing import TypeAlias
 
 import asyncssh
@@ -48,8 +50,9 @@ class Screen:
             return  # the loop is closed, and the client gone with it
 
     def _deliver(self, pending: list[tuple[str, bool]]) -> None:
-        for text, is_error in pending:
-            self._send(text, is_error)
+        """As few texts as keep their order: each goes to the client in a packet of its own."""
+        for is_error, texts in groupby(pending, itemgetter(1)):
+            self._send("".join(text for text, _ in texts), is_error)
 
 
 class ScreenOutput:

@@ -12,6 +12,7 @@ import asyncssh
 
 from harness.errors import LabError
 from harness.event_loops import LoopThread
+from harness.packets import send_what_matters
 from harness.patience import STUCK
 from harness.protocols.esxi_shell.connection import HostConnection
 from harness.protocols.esxi_shell.host_view import HostView
@@ -20,6 +21,7 @@ from harness.protocols.esxi_shell.registry import Registry
 from harness.protocols.esxi_shell.workers import Workers
 
 LOOPBACK = "127.0.0.1"
+send_what_matters()
 
 _T = TypeVar("_T")
 
