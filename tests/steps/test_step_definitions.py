@@ -17,7 +17,7 @@ from pytest_bdd.steps import step_function_context_registry
 import steps
 from steps.sentences import sentence
 
-NO_SUBJECTS = {"__init__", "conftest", "laboratory", "sentences", "test_features", "moments", "venue"}
+NO_SUBJECTS = {"__init__", "conftest", "laboratory", "lookup", "sentences", "test_features", "moments", "venue"}
 FOLDER = Path(steps.__file__).parent
 FEATURES = FOLDER.parent / "features"
 SUBJECTS = sorted(f"steps.{path.stem}" for path in FOLDER.glob("*.py") if path.stem not in NO_SUBJECTS)
