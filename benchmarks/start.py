@@ -14,7 +14,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from harness.protocols.vcenter.properties import open_session
+from harness.protocols.vcenter.session import open_session
 from harness.simulators.process import ProcessSimulator
 from harness.units import Address, Credentials
 

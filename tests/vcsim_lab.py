@@ -17,7 +17,8 @@ import pytest
 from pyVmomi import vim
 
 from harness.protocols.vcenter.link import Answer, Handler, Link, Proceed, Question
-from harness.protocols.vcenter.properties import open_session, set_option
+from harness.protocols.vcenter.orders import Orders
+from harness.protocols.vcenter.session import open_session, set_option
 from harness.simulators.process import ProcessSimulator, ProcessVcenter
 from harness.units import Address, Credentials
 
@@ -27,12 +28,13 @@ GO_ENVIRONMENT = {**os.environ, "CGO_ENABLED": "0", "GOFLAGS": "-trimpath -build
 
 
 class Lab:
-    """One vcsim with an operator's and the agent's session, and the links that a test has dialled."""
+    """One vcsim with an operator's and the agent's session, the agent's orders, and the links that a test has dialled."""
 
     def __init__(self, vcenter: ProcessVcenter) -> None:
         self.vcenter = vcenter
         self.operator = self.session(vcenter.operator)
         self.agent = self.session(vcenter.agent)
+        self.orders = Orders(vcenter.address, vcenter.agent)
         self.links: list[Link] = []
 
     @property
@@ -65,6 +67,7 @@ class Lab:
     def close(self) -> None:
         for link in self.links:
             link.close()
+        self.orders.close()
         self.vcenter.close()
 
     @property

@@ -1,16 +1,15 @@
 package main
 
 import (
-	stdjson "encoding/json"
 	"fmt"
 	"reflect"
-	"strings"
 	"time"
 
 	"github.com/vmware/govmomi/simulator"
+	"github.com/vmware/govmomi/vim25/json"
 )
 
-// callKey is the option whose value is calls to make, one after the other, as vSphere's own JSON:
+// callKey is the order to make calls, one after the other, as vSphere's own JSON:
 // [{"this": {"type": "Folder", "value": "group-v3"}, "method": "CreateVM_Task", "args": {"config": {...}, ...}}, ...].
 // They run vcsim's own methods, as the agent's calls do. All have ended, tasks too, when the answer comes.
 const callKey = "CALL"
@@ -20,17 +19,17 @@ const taskLimit = 2 * time.Minute
 
 // invocation is one of the calls.
 type invocation struct {
-	This   ref                `json:"this"`
-	Method string             `json:"method"`
-	Args   stdjson.RawMessage `json:"args"`
+	This   ref             `json:"this"`
+	Method string          `json:"method"`
+	Args   json.RawMessage `json:"args"`
 }
 
 // invocations are the calls to make in one. The first that fails is the last; what those before it did stays.
 type invocations []invocation
 
-func readCalls(text string) (order, error) {
+func readCalls(dec *json.Decoder) (order, error) {
 	var all invocations
-	if err := stdjson.NewDecoder(strings.NewReader(text)).Decode(&all); err != nil {
+	if err := dec.Decode(&all); err != nil {
 		return nil, &misfit{callKey, err}
 	}
 	return all, nil
@@ -57,7 +56,7 @@ func (i *invocation) run(ctx *simulator.Context) error {
 		return fmt.Errorf("vcsim does not implement it")
 	}
 	args := reflect.New(c.impl.Type().In(c.impl.Type().NumIn() - 1).Elem())
-	if err := decode(i.Args, args.Interface()); err != nil {
+	if err := decode([]byte(i.Args), args.Interface()); err != nil {
 		return err
 	}
 	args.Elem().FieldByName("This").Set(reflect.ValueOf(i.This)) // not part of the JSON

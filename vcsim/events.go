@@ -2,28 +2,32 @@ package main
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/vmware/govmomi/simulator"
+	"github.com/vmware/govmomi/vim25/json"
 	"github.com/vmware/govmomi/vim25/types"
 )
 
-// postKey is the option whose value is a list of events to post, in order, as vSphere's own JSON. They keep the time and the
-// text that they come with, where vcsim stamps what is posted with the clock of the machine and its own text.
+// postKey is the order to post events, a list of them, in order, as vSphere's own JSON. They keep the time and the text that
+// they come with, where vcsim stamps what is posted with the clock of the machine and its own text.
 const postKey = "POST"
 
 // news is the events to post in one call.
 type news []types.BaseEvent
 
-func readNews(text string) (order, error) {
+func readNews(dec *json.Decoder) (order, error) {
 	var n news
-	if err := types.NewJSONDecoder(strings.NewReader(text)).Decode(&n); err != nil {
-		return nil, &misfit{postKey, err}
-	}
-	for i, event := range n {
-		if event == nil {
-			return nil, &misfit{postKey, fmt.Errorf("element %d is no event", i)}
+	_, err := elements(dec, func() error {
+		var event types.BaseEvent
+		err := dec.Decode(&event)
+		if err == nil && event == nil {
+			err = fmt.Errorf("element %d is no event", len(n))
 		}
+		n = append(n, event)
+		return err
+	})
+	if err != nil {
+		return nil, &misfit{postKey, err}
 	}
 	return n, nil
 }

@@ -9,16 +9,18 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 )
 
-// The extension adds five powers to a vcsim. All work through Registry.Handler, which sees every call before vcsim
-// looks up the method; none knows what the methods mean.
+// The extension adds five powers to a vcsim. Three are orders of the laboratory, on a connection of its own (orders.go):
 //
-//   - Set: OptionManager.UpdateOptions with the key "SET" assigns properties, and elements of arrays (set.go, property.go).
-//   - Post: OptionManager.UpdateOptions with the key "POST" posts events with the times that they name (events.go).
-//   - Call: OptionManager.UpdateOptions with the key "CALL" makes many calls of vcsim's own methods in one (calls.go).
+//   - Set: "SET" assigns properties, and elements of arrays (set.go, property.go).
+//   - Post: "POST" posts events with the times that they name (events.go).
+//   - Call: "CALL" makes many calls of vcsim's own methods in one (calls.go).
+//
+// Two work through Registry.Handler, which sees every call of a client before vcsim looks up the method:
+//
 //   - Delegate: a method that vcsim lacks is put as a question to whoever has dialled the link (delegate.go, link.go).
 //   - Hook: the option "vcsim.hook.<Method>" shows a method that vcsim has to the same, before and after (hook.go).
 //
-// Only a session of the agent may set, post and call so and set options, and its calls pass by hooks.
+// None knows what the methods mean. Only the agent may give orders and set options, and its calls pass by hooks.
 type extension struct {
 	agent    string // the agent's user name
 	settings settings

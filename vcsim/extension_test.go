@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"reflect"
 	"strings"
 	"sync"
@@ -124,9 +125,12 @@ func TestUndialledMethodIsStock(t *testing.T) {
 
 func TestOnlyTheAgentSteers(t *testing.T) {
 	v := newVcenter(t)
-	for _, key := range []string{setKey, postKey, "vcsim.deadline"} {
-		if name, _ := fault(v.set(testLogins.operator, types.OptionValue{Key: key, Value: "5"})); name != "NoPermission" {
-			t.Errorf("%s by the operator: %q, want NoPermission", key, name)
+	if name, _ := fault(v.set(testLogins.operator, types.OptionValue{Key: deadlineKey, Value: "5"})); name != "NoPermission" {
+		t.Errorf("an option by the operator: %q, want NoPermission", name)
+	}
+	for _, who := range []login{testLogins.operator, {testLogins.agent.user, "wrong"}} {
+		if _, _, status := v.upgrade(ordersPath, ordersProtocol, who); status != http.StatusUnauthorized {
+			t.Errorf("orders of %v: %d, want that they are refused", who, status)
 		}
 	}
 	if err := v.set(testLogins.operator, types.OptionValue{Key: "config.other", Value: "x"}); err != nil {

@@ -69,28 +69,60 @@ func (v *vcenter) vm() *simulator.VirtualMachine {
 	return v.model.Map().Any("VirtualMachine").(*simulator.VirtualMachine)
 }
 
-// dial connects as the laboratory does; answer maps each question to the reply's fields, nil for none at all.
-func (v *vcenter) dial(answer func(map[string]any) map[string]any) *tls.Conn {
+// upgrade makes a connection of that protocol, as the laboratory does; with what reads it, or the status that refuses it.
+func (v *vcenter) upgrade(path, protocol string, who login) (*tls.Conn, *bufio.Reader, int) {
 	v.t.Helper()
 	conn, err := tls.Dial("tcp", v.server.URL.Host, &tls.Config{InsecureSkipVerify: true})
 	if err != nil {
 		v.t.Fatal(err)
 	}
-	req, _ := http.NewRequest(http.MethodGet, "https://vcsim"+linkPath, nil)
+	v.t.Cleanup(func() { _ = conn.Close() })
+	req, _ := http.NewRequest(http.MethodGet, "https://vcsim"+path, nil)
 	req.Header.Set("Connection", "Upgrade")
-	req.Header.Set("Upgrade", linkProtocol)
-	req.SetBasicAuth(testLogins.agent.user, testLogins.agent.password)
+	req.Header.Set("Upgrade", protocol)
+	req.SetBasicAuth(who.user, who.password)
 	if err = req.Write(conn); err != nil {
 		v.t.Fatal(err)
 	}
 	in := bufio.NewReader(conn)
 	res, err := http.ReadResponse(in, req)
-	if err != nil || res.StatusCode != http.StatusSwitchingProtocols {
-		v.t.Fatalf("dial: %v %v", res, err)
+	if err != nil {
+		v.t.Fatal(err)
 	}
-	v.t.Cleanup(func() { _ = conn.Close() })
+	return conn, in, res.StatusCode
+}
+
+// dial connects as the laboratory does; answer maps each question to the reply's fields, nil for none at all.
+func (v *vcenter) dial(answer func(map[string]any) map[string]any) *tls.Conn {
+	v.t.Helper()
+	conn, in, status := v.upgrade(linkPath, linkProtocol, testLogins.agent)
+	if status != http.StatusSwitchingProtocols {
+		v.t.Fatalf("dial: %d", status)
+	}
 	go answerAll(conn, in, answer)
 	return conn
+}
+
+// order gives one order after the other, on a connection of their own, and tells what vcsim says of each.
+func (v *vcenter) order(lines ...string) (said []string) {
+	v.t.Helper()
+	conn, in, status := v.upgrade(ordersPath, ordersProtocol, testLogins.agent)
+	if status != http.StatusSwitchingProtocols {
+		v.t.Fatalf("orders: %d", status)
+	}
+	for _, line := range lines {
+		_, _ = conn.Write([]byte(line + "\n"))
+		answer, err := in.ReadBytes('\n')
+		var told verdict
+		if err == nil {
+			err = json.Unmarshal(answer, &told)
+		}
+		if err != nil {
+			v.t.Fatalf("%s: %v", line, err)
+		}
+		said = append(said, told.Error)
+	}
+	return said
 }
 
 func answerAll(conn *tls.Conn, in *bufio.Reader, answer func(map[string]any) map[string]any) {

@@ -22,31 +22,15 @@ type link struct {
 	dialled bool
 }
 
-// ServeHTTP upgrades the request of the agent. To all others it only tells that the extension is here.
+// ServeHTTP upgrades the request of the agent.
 func (l *link) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	w.Header().Set("Vcsim-Extension", version)
-	w.Header().Set("Connection", "Upgrade")
-	w.Header().Set("Upgrade", linkProtocol)
-	if r.Header.Get("Upgrade") != linkProtocol {
-		http.Error(w, "this is where the laboratory dials in", http.StatusUpgradeRequired)
-		return
-	}
-	if user, password, ok := r.BasicAuth(); !ok || !l.agent.is(user, password) {
-		http.Error(w, "only the agent may dial in", http.StatusUnauthorized)
-		return
-	}
-	hijacker, ok := w.(http.Hijacker)
-	if !ok {
-		http.Error(w, "the connection cannot be upgraded", http.StatusInternalServerError)
-		return
-	}
-	conn, buffered, err := hijacker.Hijack()
-	if err != nil {
+	conn, in := dialled(w, r, linkProtocol, l.agent)
+	if conn == nil {
 		return
 	}
 	wire := newWire(conn)
 	l.connect(wire, w.Header())
-	wire.read(buffered.Reader)
+	wire.read(in)
 	l.disconnect(wire)
 }
 
@@ -62,7 +46,7 @@ func (l *link) connect(next *wire, agreement http.Header) {
 	if old != nil {
 		old.lose()
 	}
-	if err := next.agree(agreement); err != nil {
+	if err := agree(next.conn, agreement); err != nil {
 		next.lose()
 	}
 }

@@ -60,28 +60,33 @@ func readAs(dec *json.Decoder, t reflect.Type) (any, error) {
 		err := dec.Decode(&v)
 		return v, fits(v, t, err)
 	}
-	if t.Kind() == reflect.Slice && isObject(t.Elem()) {
-		var items []any
-		if err := dec.Decode(&items); err != nil || items == nil {
-			return nil, err
-		}
-		list := reflect.MakeSlice(t, 0, len(items))
-		for _, v := range items {
-			if v == nil {
-				return nil, fmt.Errorf("null among the elements of an array")
-			}
-			if err := fits(v, t.Elem(), nil); err != nil {
-				return nil, err
-			}
-			list = reflect.Append(list, reflect.ValueOf(v))
-		}
-		return list.Interface(), nil
+	if t.Kind() == reflect.Slice && (isObject(t.Elem()) || t.Elem().Kind() == reflect.Interface) {
+		return readList(dec, t)
 	}
 	v := reflect.New(reflect.PointerTo(t))
 	if err := dec.Decode(v.Interface()); err != nil || v.Elem().IsNil() {
 		return nil, err
 	}
 	return v.Elem().Elem().Interface(), nil
+}
+
+// readList reads the array of objects that comes next, one by one: the decoder copies what is left of an array for each of them.
+func readList(dec *json.Decoder, t reflect.Type) (any, error) {
+	list := reflect.MakeSlice(t, 0, 0)
+	given, err := elements(dec, func() error {
+		v, err := readAs(dec, t.Elem())
+		if err == nil && v == nil {
+			err = fmt.Errorf("null among the elements of an array")
+		}
+		if err == nil {
+			list = reflect.Append(list, reflect.ValueOf(v))
+		}
+		return err
+	})
+	if err != nil || !given {
+		return nil, err
+	}
+	return list.Interface(), nil
 }
 
 func isObject(t reflect.Type) bool {

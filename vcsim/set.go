@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/vmware/govmomi/simulator"
 	"github.com/vmware/govmomi/vim25/json"
@@ -10,7 +9,7 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 )
 
-// setKey is the option whose value is the properties to set, as vSphere's own JSON, by types, ids and paths:
+// setKey is the order to set properties, as vSphere's own JSON, by types, ids and paths:
 // {"HostSystem": {"host-21": {"name": "esx1", "runtime.inMaintenanceMode": true}}}. null unsets a property. A path may end in the
 // key of an array's element, [4000] or ["disk-2000"]: then that element alone is replaced, added or, with null, removed.
 const setKey = "SET"
@@ -22,38 +21,17 @@ type batch struct {
 }
 
 // readBatch checks all that can be told without a look at the objects.
-func readBatch(text string) (order, error) {
+func readBatch(dec *json.Decoder) (order, error) {
 	b := &batch{changes: make(map[ref][]change)}
-	dec := types.NewJSONDecoder(strings.NewReader(text))
-	return b, members(dec, func(kind string) error {
-		return members(dec, func(id string) error {
+	return b, members(dec, setKey, func(kind string) error {
+		return members(dec, setKey, func(id string) error {
 			obj := ref{Type: kind, Value: id}
 			if b.changes[obj] == nil {
 				b.order = append(b.order, obj)
 			}
-			return members(dec, func(path string) error { return b.read(dec, obj, path) })
+			return members(dec, setKey, func(path string) error { return b.read(dec, obj, path) })
 		})
 	})
-}
-
-// members calls each with the name of every member of the JSON object that comes next; each reads the value.
-func members(dec *json.Decoder, each func(name string) error) error {
-	if start, err := dec.Token(); err != nil || start != json.Delim('{') {
-		return &misfit{setKey, fmt.Errorf("%v where an object of types, ids or properties belongs", start)}
-	}
-	for dec.More() {
-		name, err := dec.Token()
-		if err != nil {
-			return &misfit{setKey, err}
-		}
-		if err = each(name.(string)); err != nil {
-			return err
-		}
-	}
-	if _, err := dec.Token(); err != nil {
-		return &misfit{setKey, err}
-	}
-	return nil
 }
 
 func (b *batch) read(dec *json.Decoder, obj ref, path string) error {

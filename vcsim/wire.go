@@ -2,18 +2,12 @@ package main
 
 import (
 	"bufio"
-	"bytes"
 	"encoding/json"
-	"fmt"
 	"log"
 	"net"
-	"net/http"
 	"sync"
 	"time"
 )
-
-// writeLimit is how long the laboratory may leave a question unread before its connection counts as lost.
-const writeLimit = 10 * time.Second
 
 // wire is one connection of the laboratory.
 type wire struct {
@@ -43,17 +37,6 @@ func (w *wire) lose() {
 		close(w.lost)
 		_ = w.conn.Close()
 	})
-}
-
-// agree tells the laboratory that its request has become this connection.
-func (w *wire) agree(header http.Header) error {
-	var text bytes.Buffer
-	fmt.Fprintf(&text, "HTTP/1.1 %d %s\r\n", http.StatusSwitchingProtocols, http.StatusText(http.StatusSwitchingProtocols))
-	_ = header.Write(&text)
-	text.WriteString("\r\n")
-	_ = w.conn.SetWriteDeadline(time.Now().Add(writeLimit))
-	_, err := w.conn.Write(text.Bytes())
-	return err
 }
 
 // read deals out replies until the connection ends.
@@ -113,8 +96,7 @@ func (w *wire) send(q *question) error {
 	}
 	w.writing.Lock()
 	defer w.writing.Unlock()
-	_ = w.conn.SetWriteDeadline(time.Now().Add(writeLimit))
-	if _, err = w.conn.Write(line); err != nil {
+	if err = write(w.conn, line); err != nil {
 		w.lose() // part of a line may be out
 		return errLost{q}
 	}

@@ -16,7 +16,7 @@ from harness.errors import LabError
 from harness.patience import STUCK
 from harness.units import Address, Credentials
 
-EXTENSION = "3"
+EXTENSION = "4"
 """The version of the extension's protocol that this Python speaks."""
 
 ABOUT = "/about"
@@ -67,7 +67,7 @@ def environment(operator: Credentials, agent: Credentials) -> dict[str, str]:
 def probe(address: Address, *, deadline: float = STUCK) -> None:
     """Makes sure that Blackstart's vcsim answers at ``address``, of the version that we speak.
 
-    Stock vcsim would take every property that we set for an option, and say nothing. ``LabError`` says what to install;
+    Stock vcsim would take every option of the extension for one of its own, and say nothing. ``LabError`` says what to install;
     ``OSError`` where nobody answers in time.
     """
     accept(f"what listens at {address}", get(address, "/vcsim/link", deadline).headers.get("Vcsim-Extension"))

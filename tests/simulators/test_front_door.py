@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from harness.errors import LabError
-from harness.protocols.vcenter.properties import open_session
+from harness.protocols.vcenter.session import open_session
 from harness.simulators.front_door import FrontDoor
 from harness.units import Address
 from tests.vcsim_lab import Lab

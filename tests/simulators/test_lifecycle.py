@@ -21,7 +21,7 @@ from pyVmomi import vim
 
 from harness.errors import InputError, LabError
 from harness.protocols.vcenter.link import Link, Results
-from harness.protocols.vcenter.properties import open_session, set_option
+from harness.protocols.vcenter.session import open_session, set_option
 from harness.simulators.choice import choose_simulator
 from harness.simulators.container import engine_answers
 from harness.simulators.process import ProcessSimulator
@@ -178,7 +178,7 @@ def test_a_program_that_cannot_start_shows_its_log(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "problem"),
     [
-        ('{"address": "127.0.0.1:1", "extension": "0"}', "has version 0 of the extension, and 3 is needed"),
+        ('{"address": "127.0.0.1:1", "extension": "0"}', "has version 0 of the extension, and 4 is needed"),
         ('{"address": "127.0.0.1:1"}', "is not Blackstart's own: it has no extension"),
         ('{"address": 1}', "it does not say where it listens, so it is not Blackstart's own"),
         ("https://127.0.0.1:1/sdk", "it does not say where it listens, so it is not Blackstart's own"),
@@ -251,5 +251,5 @@ def test_a_simulator_says_what_it_runs() -> None:
     facts = ProcessSimulator().facts()
     pinned = re.search(r"govmomi (v\S+)", (Path(__file__).parents[2] / "vcsim" / "go.mod").read_text(encoding="utf-8"))
     assert pinned
-    assert facts["vcsim"] == f"govmomi {pinned[1]}, extension 3"
+    assert facts["vcsim"] == f"govmomi {pinned[1]}, extension 4"
     assert re.fullmatch("[0-9a-f]{64}", facts["vcsim SHA-256"])

@@ -16,8 +16,7 @@ from pyVmomi import vim, vmodl
 from harness.blueprints import Blueprint, ClusterPlan, MachinePlan
 from harness.errors import LabError
 from harness.operations import availability, hosts
-from harness.protocols.vcenter import properties
-from harness.protocols.vcenter.properties import update_options as send
+from harness.protocols.vcenter.orders import Orders
 from harness.simulators.process import ProcessVcenter
 from harness.units import minutes
 from tests.vcenter.agreement import check_agreement
@@ -71,15 +70,12 @@ def test_clients_work_side_by_side_while_time_passes(site: Site):
 
 def test_of_the_devices_of_a_vm_only_those_that_change_are_shown_again(site: Site, monkeypatch: pytest.MonkeyPatch):
     shown = site.create("vm1", on=True)
-    texts: list[str] = []
-
-    def note(content: vim.ServiceInstanceContent, values: list[vim.option.OptionValue]) -> None:
-        texts.extend(value.value for value in values if value.key == "SET")
-        send(content, values)
-
-    monkeypatch.setattr(properties, "update_options", note)
+    sent: list[dict] = []
+    send = Orders._exchange
+    monkeypatch.setattr(Orders, "_exchange", lambda orders, line: sent.append(json.loads(line)) or send(orders, line))
     site.do(shown.PowerOffVM_Task())
-    changes = [json.loads(text)["VirtualMachine"][shown._moId] for text in texts if shown._moId in text]
+    objects = [order.get("SET", {}).get("VirtualMachine", {}) for order in sent]
+    changes = [each[shown._moId] for each in objects if shown._moId in each]
     devices = [path for change in changes for path in change if path.startswith("config.hardware.device")]
     assert set(devices) == {"config.hardware.device[4000]"}
     cards = [device for device in shown.config.hardware.device if isinstance(device, vim.vm.device.VirtualEthernetCard)]

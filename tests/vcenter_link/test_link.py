@@ -13,7 +13,7 @@ from pyVmomi import vim, vmodl
 
 from harness.errors import LabError, Refusal
 from harness.protocols.vcenter.link import Answer, Arguments, Link, Proceed, Question, Refused, Results
-from harness.protocols.vcenter.properties import open_session, set_option
+from harness.protocols.vcenter.session import open_session, set_option
 from harness.units import EPOCH, Address, Credentials
 from tests.vcsim_lab import Lab, Recorder, freeze, until, wait_for
 

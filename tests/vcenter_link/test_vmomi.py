@@ -11,7 +11,7 @@ from pyVmomi import SoapAdapter, vim, vmodl
 from pyVmomi.VmomiSupport import DataObject
 
 from harness.probes import session
-from harness.protocols.vcenter import properties
+from harness.protocols.vcenter import session as own_session
 from harness.vmomi import Reader, forget, remember
 from tests.vcsim_lab import Lab
 
@@ -146,6 +146,6 @@ def test_each_object_has_lists_of_its_own() -> None:
 
 
 def test_it_is_what_sessions_work_with() -> None:
-    assert session.remember is properties.remember is remember
+    assert session.remember is own_session.remember is remember
     assert SoapAdapter.SoapResponseDeserializer is Reader
     assert DataObject.__init__.__module__ == "harness.vmomi"

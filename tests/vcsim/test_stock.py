@@ -8,8 +8,10 @@ import pytest
 from pyVmomi import vim, vmodl
 
 from harness.errors import LabError
-from harness.protocols.vcenter.properties import set_option
+from harness.protocols.vcenter.orders import Orders
+from harness.protocols.vcenter.session import set_option
 from harness.simulators.program import INSTALL, probe
+from harness.units import Credentials
 from tests.vcsim_lab import StockVcenter, wait_for
 
 
@@ -33,12 +35,14 @@ def test_07_stock_vcsim_dies_of_a_reference_where_any_type_may_stand(stock: Stoc
     assert stock.died()
 
 
-def test_17_stock_vcsim_keeps_a_property_to_set_as_an_option_and_is_refused_with_what_to_install(stock: StockVcenter) -> None:
+def test_17_stock_vcsim_keeps_what_our_options_say_and_is_refused_with_what_to_install(stock: StockVcenter) -> None:
     content = stock.content()
-    folder = content.rootFolder
-    name, key = folder.name, f"SET/Folder/{folder._moId}/name"
-    set_option(content, key, "changed")
-    assert [option.value for option in content.setting.QueryOptions(key)] == ["changed"]
+    folder, key = content.rootFolder, "vcsim.hook.CurrentTime"
+    set_option(content, key, "sometimes")
+    assert [option.value for option in content.setting.QueryOptions(key)] == ["sometimes"]
+    name = folder.name
+    with pytest.raises(LabError, match="answers '404 Not Found' to the dial"):
+        Orders(stock.address, Credentials("user", "pass")).set([(folder, "name", "changed")])
     assert folder.name == name
     with pytest.raises(LabError, match="is not Blackstart's own: it has no extension") as refused:
         probe(stock.address)

@@ -18,7 +18,6 @@ from pyVmomi import vim, vmodl
 
 from harness.errors import LabError
 from harness.protocols.vcenter.link import Answer, Arguments, Proceed, Question, Refused, Results
-from harness.protocols.vcenter.properties import set_properties
 from harness.simulators.program import EXTENSION
 from tests.vcsim_lab import Lab, Recorder, until, wait_for
 
@@ -145,8 +144,8 @@ def test_04_an_event_without_an_object_blocks_all_later_ones_unless_a_hook_names
 
 def test_05_an_unknown_property_by_extra_config_kills_vcsim_and_ours_is_a_fault(lab: Lab) -> None:
     vm = lab.all(vim.VirtualMachine)[0]
-    with pytest.raises(vmodl.fault.InvalidArgument):
-        set_properties(lab.agent.content, [(vm, "no.such", "x")])
+    with pytest.raises(LabError, match=r"no\.such"):
+        lab.orders.set([(vm, "no.such", "x")])
     lab.vcenter.check()
     extra = vim.option.OptionValue(key="SET.no.such", value="x")
     assert died(lab, lambda: vm.ReconfigVM_Task(vim.vm.ConfigSpec(extraConfig=[extra])))
@@ -241,7 +240,7 @@ def test_10_what_a_client_does_to_hosts_and_clusters_is_not_pushed_and_setting_i
     value = value_at(subject, path)
     assert (value.dasConfig.enabled if path == "configurationEx" else value) == shown
     assert {vm.runtime.connectionState for vm in host.vm} <= {"connected"}, "its machines stay as they were"
-    assert pushed(lab, subject, path, lambda: set_properties(lab.agent.content, [(subject, path, value)]))
+    assert pushed(lab, subject, path, lambda: lab.orders.set([(subject, path, value)]))
 
 
 def test_11_port_keys_are_not_unique_in_the_switch_until_they_are_set(lab: Lab) -> None:
@@ -250,7 +249,7 @@ def test_11_port_keys_are_not_unique_in_the_switch_until_they_are_set(lab: Lab) 
     wait_for(switch.AddDVPortgroup_Task([spec]))
     groups = [group for group in switch.portgroup if group.portKeys]
     assert all(group.portKeys[0] == "0" for group in groups)
-    set_properties(lab.agent.content, [(groups[0], "portKeys", ["100", "101"])])
+    lab.orders.set([(groups[0], "portKeys", ["100", "101"])])
     assert list(groups[0].portKeys) == ["100", "101"]
 
 
@@ -288,7 +287,7 @@ def test_13_a_rescan_changes_the_adapters_of_all_hosts_unless_they_are_set_and_i
     assert all(now != before for now, before in zip(adapters(), at_first, strict=True)), "one host's rescan is seen by all"
     device = vim.host.StorageDeviceInfo
     own = [device(hostBusAdapter=[vim.host.BlockHba(device=f"vmhba{n}", bus=0, status="online", model="m")]) for n in range(3)]
-    set_properties(lab.agent.content, [(system, "storageDeviceInfo", info) for system, info in zip(systems, own, strict=True)])
+    lab.orders.set([(system, "storageDeviceInfo", info) for system, info in zip(systems, own, strict=True)])
     assert adapters() == [["vmhba0"], ["vmhba1"], ["vmhba2"]]
     lab.dial(Recorder({("call", "RescanAllHba"): lambda _: Results()}))
     lab.hook(RescanAllHba="call")

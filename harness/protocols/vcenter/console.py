@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, TypeAlias
 
 from pyVmomi import vim, vmodl
 
 from harness.errors import LabError, Refusal
 from harness.patience import STUCK
-from harness.protocols.vcenter.properties import Call, Change, make_calls, open_session, set_properties
+from harness.protocols.vcenter.orders import Call, Change, Orders
+from harness.protocols.vcenter.session import open_session
 from harness.units import Address, Credentials
 
 Managed: TypeAlias = Any
@@ -24,6 +25,7 @@ class Console:
     def __init__(self, address: Address, login: Credentials) -> None:
         self.instance: Managed = open_session(address, login)
         self.content: Managed = self.instance.RetrieveContent()
+        self._orders = Orders(address, login)
 
     def object(self, kind: str, value: str) -> Managed:
         """The managed object of that API type (``VirtualMachine``) and MoRef value; it need not exist."""
@@ -31,13 +33,11 @@ class Console:
 
     def set(self, changes: Iterable[Change], events: Iterable[Managed] = ()) -> None:
         """Assign properties and post events, all in one call; ``LabError`` where vcsim cannot."""
-        with _told():
-            set_properties(self.content, changes, events)
+        self._orders.set(changes, events)
 
     def call(self, calls: Iterable[Call]) -> None:
         """Have vcsim's own methods called, and their tasks end, all in one call; ``LabError`` where one of them fails."""
-        with _told():
-            make_calls(self.content, calls)
+        self._orders.call(calls)
 
     def configure(self, options: Mapping[str, str | int]) -> None:
         """Set options of vCenter, all in one call; only the agent may set those of the extension."""
@@ -93,19 +93,11 @@ class Console:
         self.instance.RetrieveContent()
 
     def close(self) -> None:
-        """Log out; a session whose vcsim is gone is just dropped."""
+        """Log out and hang up; a session whose vcsim is gone is just dropped."""
+        self._orders.close()
         with suppress(OSError, vmodl.MethodFault):
             self.content.sessionManager.Logout()
         self.instance._stub.DropConnections()
-
-
-@contextmanager
-def _told() -> Iterator[None]:
-    try:
-        yield
-    except (OSError, vmodl.MethodFault) as error:
-        reason = getattr(error, "msg", None) or str(error)
-        raise LabError("vCenter mirror", f"vcsim does not take what it is told: {reason}") from error
 
 
 TYPES: Mapping[str, Managed] = {

@@ -12,7 +12,7 @@ from harness.blueprints.model import STANDARD_NETWORK
 from harness.physics.vmx import SERVICE
 from harness.protocols.vcenter.console import Console, Managed
 from harness.protocols.vcenter.directory import Directory, HostParts
-from harness.protocols.vcenter.properties import Call, Change
+from harness.protocols.vcenter.orders import Call, Change
 from harness.releases import Product, Release
 from harness.units import HostName
 from harness.world.aggregate import World

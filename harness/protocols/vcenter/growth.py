@@ -10,10 +10,10 @@ from pyVmomi import vmodl
 from harness.errors import LabError
 from harness.protocols.vcenter.console import Console, Managed
 from harness.protocols.vcenter.directory import Directory
+from harness.protocols.vcenter.orders import Change
 from harness.protocols.vcenter.projection.devices import HARDWARE, Shelf, datastore_path
 from harness.protocols.vcenter.projection.sight import Sight
 from harness.protocols.vcenter.projection.storage import describe_datastore, show_mounts
-from harness.protocols.vcenter.properties import Change
 from harness.units import MachineId, VolumeId
 from harness.volume_store import DirectoryStore
 from harness.world.machines import Machine

@@ -21,9 +21,7 @@ Everything on the link is vSphere's own JSON (``_typeName`` names a type): see `
 from __future__ import annotations
 
 import asyncio
-import base64
 import json
-import ssl
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import wait
@@ -36,6 +34,7 @@ from harness.errors import LabError, Refusal
 from harness.event_loops import LoopThread
 from harness.patience import STUCK
 from harness.protocols.vcenter.crew import Crew
+from harness.protocols.vcenter.dialling import HEAD_END, accept, request, tls
 from harness.protocols.vcenter.values import encode_fault, encode_field, encode_value
 from harness.units import Address, Credentials
 
@@ -220,33 +219,19 @@ class Link:
 
 async def dial(address: Address, agent: Credentials) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     """The connection after vcsim has agreed to it. ``LabError`` where it does not, or does not in ``STUCK`` seconds."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE  # vcsim's certificate is its own; it listens on loopback
-    secret = base64.b64encode(f"{agent.user}:{agent.password}".encode()).decode()
-    request = (
-        f"GET {PATH} HTTP/1.1\r\nHost: {address}\r\nConnection: Upgrade\r\nUpgrade: {PROTOCOL}\r\n"
-        f"Authorization: Basic {secret}\r\n\r\n"
-    )
     try:
         async with asyncio.timeout(STUCK):
-            reader, writer = await asyncio.open_connection(*address, ssl=context, limit=LONGEST_LINE)
-            writer.write(request.encode())
-            answer = (await reader.readuntil(b"\r\n\r\n")).decode(errors="replace")
+            reader, writer = await asyncio.open_connection(*address, ssl=tls(), limit=LONGEST_LINE)
+            writer.write(request(PATH, PROTOCOL, address, agent))
+            answer = await reader.readuntil(HEAD_END)
     except (OSError, EOFError, asyncio.LimitOverrunError) as error:
         raise LabError(PART, f"cannot dial vcsim at {address}: {type(error).__name__}: {error}".rstrip(": ")) from error
-    status = answer.partition("\r\n")[0].partition(" ")[2]
-    if not status.startswith("101"):
+    try:
+        accept(PART, address, answer)
+    except LabError:
         writer.transport.abort()
-        raise LabError(PART, f"vcsim at {address} answers {status!r} to the dial", refusal_remedy(status))
+        raise
     return reader, writer
-
-
-def refusal_remedy(status: str) -> str:
-    """What to do about an HTTP status that is not 101."""
-    if status.startswith("401"):
-        return "Dial with the agent's user and password that this vcsim was started with."
-    return "Is this Blackstart's own vcsim? Install it with: pip install ./vcsim"
 
 
 def encode_answer(answer: Answer) -> dict[str, Any]:

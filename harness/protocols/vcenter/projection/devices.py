@@ -12,8 +12,8 @@ from pyVmomi import vim
 
 from harness.protocols.vcenter.console import Managed
 from harness.protocols.vcenter.directory import Directory
+from harness.protocols.vcenter.orders import Change
 from harness.protocols.vcenter.projection.sight import Sight
-from harness.protocols.vcenter.properties import Change
 from harness.units import MachineId
 from harness.world.machines import Disk, DvBacking, Machine, Nic
 from harness.world.storage import VolumeFile

@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable, Iterator
 from typing import Any, NamedTuple, Protocol
 
 from harness.protocols.vcenter.console import Managed
-from harness.protocols.vcenter.properties import Change
+from harness.protocols.vcenter.orders import Change
 
 
 class Showing(Protocol):

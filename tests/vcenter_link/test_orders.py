@@ -1,7 +1,11 @@
-"""Setting properties: what pyvmomi sends, what vcsim keeps, and who is told."""
+"""Orders: what goes over, what vcsim keeps, and who is told."""
 
 from __future__ import annotations
 
+import json
+import os
+import re
+import signal
 from datetime import UTC, datetime
 from typing import Any
 
@@ -9,21 +13,20 @@ import pytest
 from pyVmomi import vim, vmodl
 
 from harness.errors import LabError
-from harness.protocols.vcenter import properties
-from harness.protocols.vcenter.properties import Change, make_calls, open_session, set_option, set_properties
-from harness.protocols.vcenter.properties import update_options as send
+from harness.protocols.vcenter.orders import Change, Orders
+from harness.protocols.vcenter.session import open_session, set_option
 from harness.units import Address, Credentials
-from tests.vcsim_lab import Lab
+from tests.vcsim_lab import Lab, freeze
 
 PC = vmodl.query.PropertyCollector
+TOLD = "vcsim does not take what it is told: "
 
 
 def test_all_kinds_of_values(lab: Lab) -> None:
     host, vm = lab.all(vim.HostSystem)[0], lab.all(vim.VirtualMachine)[0]
     datastore, group = lab.all(vim.Datastore)[0], lab.all(vim.dvs.DistributedVirtualPortgroup)[0]
     mounts = [vim.Datastore.HostMount(key=host, mountInfo=vim.host.MountInfo(path="/vmfs/volumes/x", accessMode="readWrite"))]
-    set_properties(
-        lab.agent.content,
+    lab.orders.set(
         [
             (host, "runtime.connectionState", "notResponding"),
             (host, "runtime.inMaintenanceMode", True),
@@ -48,16 +51,17 @@ def test_a_moment_goes_over_in_one_call(lab: Lab, monkeypatch: pytest.MonkeyPatc
     one, two = lab.all(vim.HostSystem)[:2]
     vm = lab.all(vim.VirtualMachine)[0]
     sent: list[Any] = []
-    monkeypatch.setattr(properties, "update_options", lambda content, values: sent.append(values) or send(content, values))
+    send = Orders._exchange
+    monkeypatch.setattr(Orders, "_exchange", lambda orders, line: sent.append(json.loads(line)) or send(orders, line))
     paths = ("runtime.inMaintenanceMode", "summary.runtime.inMaintenanceMode")
     changes = [
         *[(host, path, True) for host in (one, two) for path in paths],
         (vm, "summary.config.numCpu", 1),
         (two, "vm", [vm]),
     ]
-    set_properties(lab.agent.content, changes, [note("first"), note("second")])
-    set_properties(lab.agent.content, [])
-    assert [[value.key for value in values] for values in sent] == [["SET", "POST"]]
+    lab.orders.set(changes, [note("first"), note("second")])
+    lab.orders.set([])
+    assert [list(order) for order in sent] == [["SET", "POST"]]
     shown = [(host.runtime.inMaintenanceMode, host.summary.runtime.inMaintenanceMode) for host in (one, two)]
     assert (shown, vm.summary.config.numCpu, list(two.vm)) == ([(True, True), (True, True)], 1, [vm])
     assert notes(lab) == [(WHEN, "second"), (WHEN, "first")]
@@ -79,9 +83,9 @@ def notes(lab: Lab) -> list[tuple[datetime, str]]:
 
 def test_an_event_that_is_none_is_refused_and_nothing_is_set(lab: Lab) -> None:
     host = lab.all(vim.HostSystem)[0]
-    with pytest.raises(vmodl.fault.InvalidArgument) as refused:
-        set_properties(lab.agent.content, [(host, "name", "changed")], [note("first"), vim.Description(label="a", summary="b")])
-    assert (refused.value.invalidProperty, host.name != "changed", notes(lab)) == ("POST", True, [])
+    with pytest.raises(LabError, match=f"{TOLD}POST: "):
+        lab.orders.set([(host, "name", "changed")], [note("first"), vim.Description(label="a", summary="b")])
+    assert (host.name != "changed", notes(lab)) == (True, [])
 
 
 def card(key: int, mac: str) -> Any:  # noqa: ANN401 - made at run time
@@ -97,9 +101,9 @@ def test_single_elements_of_an_array_are_replaced_added_and_removed(lab: Lab) ->
     others = [device.key for device in vm.config.hardware.device if device.key not in cards(vm)]
     untouched = cards(other)
     path = "config.hardware.device"
-    set_properties(lab.agent.content, [(vm, f"{path}[4001]", card(4001, "b")), (vm, f"{path}[4000]", card(4000, "a"))])
+    lab.orders.set([(vm, f"{path}[4001]", card(4001, "b")), (vm, f"{path}[4000]", card(4000, "a"))])
     assert cards(vm) == {4000: "a", 4001: "b"}
-    set_properties(lab.agent.content, [(vm, f"{path}[4000]", None), (vm, f"{path}[4001]", card(4001, "c"))])
+    lab.orders.set([(vm, f"{path}[4000]", None), (vm, f"{path}[4001]", card(4001, "c"))])
     assert cards(vm) == {4001: "c"}
     assert [device.key for device in vm.config.hardware.device if device.key not in cards(vm)] == others
     assert cards(other) == untouched
@@ -119,9 +123,9 @@ def test_single_elements_of_an_array_are_replaced_added_and_removed(lab: Lab) ->
 )
 def test_an_element_that_does_not_fit_is_refused_and_nothing_is_set(lab: Lab, path: str, value: object, says: str) -> None:
     vm = lab.all(vim.VirtualMachine)[0]
-    with pytest.raises(vmodl.fault.InvalidArgument, match=says) as refused:
-        set_properties(lab.agent.content, [(vm, "name", "changed"), (vm, path, value)])
-    assert refused.value.invalidProperty == f"SET/VirtualMachine/{vm._moId}/{path}"
+    with pytest.raises(LabError, match=f"{TOLD}{re.escape(f'SET/VirtualMachine/{vm._moId}/{path}')}: ") as refused:
+        lab.orders.set([(vm, "name", "changed"), (vm, path, value)])
+    assert re.search(says, str(refused.value))
     assert vm.name != "changed"
 
 
@@ -130,7 +134,7 @@ def test_an_object_that_does_not_exist_is_created(lab: Lab) -> None:
     services = vim.host.ServiceSystem("serviceSystem-1", lab.operator._stub)
     ssh = vim.host.Service(key="TSM-SSH", label="SSH", required=False, uninstallable=False, running=True, policy="on")
     info = vim.host.ServiceInfo(service=[ssh])
-    set_properties(lab.agent.content, [(services, "serviceInfo", info), (host, "configManager.serviceSystem", services)])
+    lab.orders.set([(services, "serviceInfo", info), (host, "configManager.serviceSystem", services)])
     assert host.configManager.serviceSystem.serviceInfo.service[0].key == "TSM-SSH"
 
 
@@ -140,7 +144,7 @@ def told(lab: Lab, obj: Any, path: str, change: Change) -> Any:  # noqa: ANN401 
     wanted = PC.PropertySpec(type=type(obj), pathSet=[path])
     collector.CreateFilter(PC.FilterSpec(objectSet=[PC.ObjectSpec(obj=obj)], propSet=[wanted]), False)
     version = collector.WaitForUpdatesEx("", None).version
-    set_properties(lab.agent.content, [change])
+    lab.orders.set([change])
     update = collector.WaitForUpdatesEx(version, PC.WaitOptions(maxWaitSeconds=10))
     return update.filterSet[0].objectSet[0].changeSet[0]
 
@@ -171,9 +175,8 @@ def test_who_waits_for_an_array_is_told_of_the_element_that_changes(lab: Lab) ->
 )
 def test_a_bad_path_or_type_is_a_fault_and_nothing_is_set(lab: Lab, path: str, value: object) -> None:
     host = lab.all(vim.HostSystem)[0]
-    with pytest.raises(vmodl.fault.InvalidArgument, match=path) as refused:
-        set_properties(lab.agent.content, [(host, "name", "changed"), (host, path, value)])
-    assert refused.value.invalidProperty == f"SET/HostSystem/{host._moId}/{path}"
+    with pytest.raises(LabError, match=f"{TOLD}{re.escape(f'SET/HostSystem/{host._moId}/{path}')}: "):
+        lab.orders.set([(host, "name", "changed"), (host, path, value)])
     assert host.name != "changed"
 
 
@@ -181,27 +184,46 @@ def test_many_calls_go_over_in_one_and_have_ended(lab: Lab) -> None:
     folder, kept = lab.vm_folder, set(lab.vm_folder.childEntity)
     machines = [vim.vm.ConfigSpec(name=name, files=vim.vm.FileInfo(vmPathName="[LocalDS_0]")) for name in ("b", "a")]
     calls = [(folder, "CreateVM_Task", {"config": spec, "pool": lab.cluster.resourcePool}) for spec in machines]
-    make_calls(lab.agent.content, [*calls, (folder, "CreateFolder", {"name": "c"})])
-    make_calls(lab.agent.content, [])
+    lab.orders.call([*calls, (folder, "CreateFolder", {"name": "c"})])
+    lab.orders.call([])
     assert [made.name for made in folder.childEntity if made not in kept] == ["b", "a", "c"]
 
 
 def test_a_call_that_fails_is_named_and_what_was_before_it_stays(lab: Lab) -> None:
     folder = lab.vm_folder
-    with pytest.raises(vmodl.fault.InvalidArgument, match="DuplicateName") as refused:
-        make_calls(lab.agent.content, [(folder, "CreateFolder", {"name": name}) for name in ("a", "a", "b")])
-    assert refused.value.invalidProperty == f"CALL/1/Folder/{folder._moId}/CreateFolder"
+    with pytest.raises(LabError, match=f"{TOLD}CALL/1/Folder/{folder._moId}/CreateFolder: .*DuplicateName"):
+        lab.orders.call([(folder, "CreateFolder", {"name": name}) for name in ("a", "a", "b")])
     assert {"a", "b"} & {made.name for made in folder.childEntity} == {"a"}
+
+
+def test_orders_go_over_one_connection_and_on_another_where_that_has_broken(lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
+    host, vm = lab.all(vim.HostSystem)[0], lab.all(vim.VirtualMachine)[0]
+    dialled: list[Orders] = []
+    dial = Orders._dial
+    monkeypatch.setattr(Orders, "_dial", lambda orders: dialled.append(orders) or dial(orders))
+    orders = Orders(lab.vcenter.address, lab.vcenter.agent, deadline=0.5)
+    orders.set([(host, "name", "one")])
+    with pytest.raises(LabError, match=r"no\.such"):
+        orders.set([(host, "no.such", "x")])
+    orders.set([(host, "name", "two")])
+    assert (host.name, len(dialled)) == ("two", 1)
+    freeze(lab.vcenter.pid)
+    try:
+        with pytest.raises(LabError, match=r"does not answer what it is told: .*timed out"):
+            orders.set([(host, "name", "two")])
+    finally:
+        os.kill(lab.vcenter.pid, signal.SIGCONT)
+    orders.set([(vm, "name", "three")])
+    assert (vm.name, len(dialled)) == ("three", 2)
+    orders.close()
 
 
 def test_nobody_but_the_agent_may_set(lab: Lab) -> None:
     host = lab.all(vim.HostSystem)[0]
-    with pytest.raises(vim.fault.NoPermission):
-        set_properties(lab.content, [(host, "name", "changed")])
-    with pytest.raises(vim.fault.NoPermission):
-        set_properties(lab.content, [], [note("first")])
-    with pytest.raises(vim.fault.NoPermission):
-        make_calls(lab.content, [(lab.vm_folder, "CreateFolder", {"name": "a"})])
+    for login in (lab.vcenter.operator, Credentials(lab.vcenter.agent.user, "wrong")):
+        with pytest.raises(LabError, match="401"):
+            Orders(lab.vcenter.address, login).set([(host, "name", "changed")])
+    assert host.name != "changed"
     with pytest.raises(vim.fault.NoPermission):
         set_option(lab.content, "vcsim.hook.PowerOnVM_Task", "before")
 
@@ -209,7 +231,7 @@ def test_nobody_but_the_agent_may_set(lab: Lab) -> None:
 def test_what_vcenter_says_it_is_can_be_set_and_the_lab_still_speaks_to_it(lab: Lab) -> None:
     about = lab.agent.content.about
     about.version, about.build, about.apiVersion, about.fullName = "5.0.0", "455964", "5.0", "VMware vCenter Server 5.0.0"
-    set_properties(lab.agent.content, [(lab.agent, "content.about", about)])
+    lab.orders.set([(lab.agent, "content.about", about)])
     assert lab.session(lab.vcenter.agent).content.about.version == "5.0.0"
 
 

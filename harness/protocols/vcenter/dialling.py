@@ -1,0 +1,42 @@
+"""How the lab turns a request to its vcsim into a connection of its own, of JSON lines."""
+
+from __future__ import annotations
+
+import base64
+import ssl
+
+from harness.errors import LabError
+from harness.units import Address, Credentials
+
+HEAD_END = b"\r\n\r\n"
+
+
+def tls() -> ssl.SSLContext:
+    """What the connection is made with."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE  # vcsim's certificate is its own; it listens on loopback
+    return context
+
+
+def request(path: str, protocol: str, address: Address, agent: Credentials) -> bytes:
+    """What vcsim is asked first."""
+    secret = base64.b64encode(f"{agent.user}:{agent.password}".encode()).decode()
+    return (
+        f"GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: Upgrade\r\nUpgrade: {protocol}\r\n"
+        f"Authorization: Basic {secret}\r\n\r\n"
+    ).encode()
+
+
+def accept(part: str, address: Address, answer: bytes) -> None:
+    """Raises ``LabError`` of ``part`` where the answer is not that the connection is now of that protocol."""
+    status = answer.decode(errors="replace").partition("\r\n")[0].partition(" ")[2]
+    if not status.startswith("101"):
+        raise LabError(part, f"vcsim at {address} answers {status!r} to the dial", refusal_remedy(status))
+
+
+def refusal_remedy(status: str) -> str:
+    """What to do about an HTTP status that is not 101."""
+    if status.startswith("401"):
+        return "Dial with the agent's user and password that this vcsim was started with."
+    return "Is this Blackstart's own vcsim? Install it with: pip install ./vcsim"

@@ -1,0 +1,120 @@
+"""What the lab tells its vcsim to do beside clients' calls: to set properties, to post events, to call methods of its own."""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from typing import Any, BinaryIO, TypeAlias, cast
+
+from harness.errors import LabError
+from harness.patience import STUCK
+from harness.protocols.vcenter.dialling import HEAD_END, accept, request, tls
+from harness.protocols.vcenter.values import encode_field
+from harness.units import Address, Credentials
+
+PATH = "/vcsim/orders"
+PROTOCOL = "vcsim-orders"
+PART = "vCenter mirror"
+
+Change: TypeAlias = tuple[Any, str, object]
+"""A managed object, a property path (``runtime.connectionState``), and its new value."""
+Call: TypeAlias = tuple[Any, str, Mapping[str, object]]
+"""A managed object, a method of its (``CreateVM_Task``), and the arguments by their API names."""
+
+
+class Orders:
+    """A connection to one vcsim on which the agent gives orders, one at a time; it is made when the first is given.
+
+    Orders may be given from any thread. Each raises ``LabError`` where vcsim refuses the login or the order, which it names, and
+    where it does not answer in ``deadline`` seconds.
+    """
+
+    def __init__(self, address: Address, agent: Credentials, *, deadline: float = STUCK) -> None:
+        self._address, self._agent, self._deadline = address, agent, deadline
+        self._lock = threading.Lock()
+        self._wire: tuple[socket.socket, BinaryIO] | None = None
+
+    def set(self, changes: Iterable[Change], events: Iterable[object] = ()) -> None:
+        """Assigns properties and then posts events, in one order: all or nothing, and property collectors are told.
+
+        A value is what ``encode_field`` takes and the property holds: a data object, an enum, a number, a string, a managed
+        object, a list of them, or ``None`` to unset it. A path may end in the key of an array's element
+        (``config.hardware.device[4000]``): that element alone is replaced, added or, with ``None``, removed. An object that vcsim
+        does not have is created, bare. Events keep the times that they have. Refused where vcsim has no such type, property or
+        element, or the value is of the wrong type.
+        """
+        objects: dict[str, dict[str, dict[str, object]]] = {}
+        encoded: dict[int, tuple[object, Any]] = {}  # by identity, with the value: what many objects share is encoded once
+        for obj, path, value in changes:
+            if id(value) not in encoded:
+                encoded[id(value)] = value, encode_field(value)
+            objects.setdefault(obj._wsdlName, {}).setdefault(obj._moId, {})[path] = encoded[id(value)][1]
+        order = {"SET": objects, "POST": [encode_field(event) for event in events]}
+        self.give({name: what for name, what in order.items() if what})
+
+    def call(self, calls: Iterable[Call]) -> None:
+        """Makes calls of vcsim's own methods, one after the other, in one order; when it returns their tasks have ended.
+
+        Refused with the first call that fails, and its fault; what those before it have done stays.
+        """
+        made = [
+            {"this": {"type": obj._wsdlName, "value": obj._moId}, "method": method, "args": encode_field(args)}
+            for obj, method, args in calls
+        ]
+        self.give({"CALL": made} if made else {})
+
+    def give(self, order: Mapping[str, Any]) -> None:
+        """Gives the order, as it goes over; nothing goes over where it is empty."""
+        if not order:
+            return
+        line = json.dumps(order).encode() + b"\n"
+        with self._lock:
+            said = self._exchange(line)
+        if "error" in said:
+            raise LabError(PART, f"vcsim does not take what it is told: {said['error']}")
+
+    def close(self) -> None:
+        """Hangs up."""
+        with self._lock:
+            self._drop()
+
+    def _exchange(self, line: bytes) -> dict[str, Any]:
+        try:
+            wire, answers = self._wire = self._wire or self._dial()
+            wire.sendall(line)
+            if not (answer := answers.readline()):
+                raise ConnectionResetError("it hung up")
+            return cast("dict[str, Any]", json.loads(answer))
+        except OSError as error:
+            self._drop()  # what comes later on it is no answer to what is sent then
+            reason = str(error) or type(error).__name__
+            raise LabError(PART, f"vcsim at {self._address} does not answer what it is told: {reason}") from error
+
+    def _dial(self) -> tuple[socket.socket, BinaryIO]:
+        plain = socket.create_connection(self._address, self._deadline)
+        try:
+            wire = tls().wrap_socket(plain)
+        except OSError:
+            plain.close()
+            raise
+        answers = wire.makefile("rb")
+        wire.sendall(request(PATH, PROTOCOL, self._address, self._agent))
+        head = b""
+        while not head.endswith(HEAD_END) and (line := answers.readline()):
+            head += line
+        try:
+            accept(PART, self._address, head)
+        except LabError:
+            answers.close()
+            wire.close()
+            raise
+        return wire, answers
+
+    def _drop(self) -> None:
+        for part in self._wire or ():
+            with suppress(OSError):
+                part.close()
+        self._wire = None

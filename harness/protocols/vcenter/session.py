@@ -1,0 +1,60 @@
+"""The lab's own session with a vcsim, over SOAP with pyvmomi, and the options that it sets there."""
+
+from __future__ import annotations
+
+from http.client import HTTPException
+
+from pyVim.connect import Connect
+from pyVmomi import vim, vmodl
+
+from harness.errors import LabError
+from harness.patience import STUCK
+from harness.units import Address, Credentials
+from harness.vmomi import remember
+
+remember()
+
+API_VERSION = "vim.version.v8_0_3_0"
+"""What the lab's own session speaks, whatever release vCenter shows: vcsim's own types are those of 8.0.
+
+Naming it also keeps pyvmomi from negotiating: while it does that it knows no deadline.
+"""
+
+
+def open_session(address: Address, login: Credentials, *, deadline: float = STUCK) -> vim.ServiceInstance:
+    """A logged-in session, each of whose calls takes ``deadline`` seconds at most (``TimeoutError``, an ``OSError``).
+
+    Raises ``LabError`` where nobody answers in that time, or the login is refused.
+    """
+    try:
+        session: vim.ServiceInstance = Connect(
+            host=address.host,
+            port=address.port,
+            user=login.user,
+            pwd=login.password,
+            version=API_VERSION,
+            disableSslCertValidation=True,
+            httpConnectionTimeout=deadline,
+        )
+        return session
+    except vim.fault.InvalidLogin as fault:
+        raise LabError("vCenter", f"{address} refuses the login of {login.user}") from fault
+    except (OSError, vmodl.MethodFault) as error:
+        reason = getattr(error, "msg", None) or str(error) or type(error).__name__
+        raise LabError("vCenter", f"no session with {address} within {deadline:g} s: {reason}") from error
+
+
+def set_option(content: vim.ServiceInstanceContent, key: str, value: str | int | float | bool) -> None:
+    """Sets a vCenter setting, such as ``vcsim.hook.PowerOnVM_Task`` = ``before,after``.
+
+    The options of the extension, which only the agent may set: ``vcsim.hook.<Method>`` is ``before``, ``after``,
+    ``before,after``, ``call`` (vcsim's own method never runs) or empty; ``vcsim.deadline`` is how many seconds vcsim
+    waits for the answer to a question (30 at first; a delegated task waits without limit). ``vmodl.fault.InvalidArgument``
+    for any other value of these. ``LabError`` where vcsim does not answer within the session's deadline.
+    """
+    if content.setting is None:
+        raise LabError("vCenter", "its service content has no option manager")
+    try:
+        content.setting.UpdateOptions([vim.option.OptionValue(key=key, value=value)])
+    except (OSError, HTTPException) as error:
+        raise LabError("vCenter", f"vcsim did not take the options: {str(error) or type(error).__name__}") from error

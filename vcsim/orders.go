@@ -1,0 +1,138 @@
+package main
+
+import (
+	"bufio"
+	stdjson "encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+
+	"github.com/vmware/govmomi/simulator"
+	"github.com/vmware/govmomi/vim25/json"
+	"github.com/vmware/govmomi/vim25/types"
+)
+
+const (
+	ordersPath     = "/vcsim/orders"
+	ordersProtocol = "vcsim-orders"
+)
+
+// orders is where the laboratory says what is to be done: an HTTP request that becomes a connection of JSON lines, orders up
+// and answers down, one after the other. It has what SOAP would cost for texts of this length once only, when it is dialled.
+type orders struct {
+	agent   login
+	service *simulator.Service
+}
+
+// order is one of the things to be done in one line; what can fail of it fails before anything is done.
+type order interface {
+	apply(ctx *simulator.Context) error
+}
+
+// readers read the orders, by their names.
+var readers = map[string]func(dec *json.Decoder) (order, error){setKey: readBatch, postKey: readNews, callKey: readCalls}
+
+// verdict is one line that goes down: nothing where all is done.
+type verdict struct {
+	Error string `json:"error,omitempty"`
+}
+
+// ServeHTTP upgrades the request of the agent, and obeys until the connection ends.
+func (o *orders) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	conn, in := dialled(w, r, ordersProtocol, o.agent)
+	if conn == nil {
+		return
+	}
+	defer func() { _ = conn.Close() }()
+	session := o.session()
+	dec := types.NewJSONDecoder(in)
+	for err := agree(conn, w.Header()); err == nil; {
+		var said verdict
+		if failed := o.obey(dec, session); failed != nil {
+			said.Error = failed.Error()
+			in = bufio.NewReader(io.MultiReader(dec.Buffered(), in))
+			_, err = in.ReadBytes('\n') // the rest of the line; none where the connection has ended
+			dec = types.NewJSONDecoder(in)
+		}
+		if err == nil {
+			line, _ := stdjson.Marshal(said)
+			err = write(conn, append(line, '\n'))
+		}
+	}
+}
+
+// session is what the orders of a connection run in; none of vcsim's own, as nobody has to log in for it.
+func (o *orders) session() *simulator.Session {
+	registry := o.service.Context.Map
+	user := types.UserSession{Key: ordersProtocol, UserName: o.agent.user}
+	return &simulator.Session{UserSession: user, Registry: simulator.NewRegistry(), Map: registry}
+}
+
+// obey reads a line and does what it says: all of it or, with an error that names what does not fit, nothing.
+func (o *orders) obey(dec *json.Decoder, session *simulator.Session) error {
+	asked, err := readOrders(dec)
+	ctx := *o.service.Context // an owner of locks of its own
+	ctx.Session = session
+	for i := 0; i < len(asked) && err == nil; i++ {
+		err = asked[i].apply(&ctx)
+	}
+	return err
+}
+
+func readOrders(dec *json.Decoder) (asked []order, err error) {
+	return asked, members(dec, "the orders", func(key string) error {
+		read, ok := readers[key]
+		if !ok {
+			return &misfit{key, fmt.Errorf("there is no such order")}
+		}
+		what, err := read(dec)
+		asked = append(asked, what)
+		return err
+	})
+}
+
+// members calls each with the name of every member of the JSON object that comes next; each reads the value.
+func members(dec *json.Decoder, where string, each func(name string) error) error {
+	if start, err := dec.Token(); err != nil || start != json.Delim('{') {
+		return &misfit{where, fmt.Errorf("%v where an object belongs", start)}
+	}
+	for dec.More() {
+		name, err := dec.Token()
+		if err != nil {
+			return &misfit{where, err}
+		}
+		if err = each(name.(string)); err != nil {
+			return err
+		}
+	}
+	if _, err := dec.Token(); err != nil {
+		return &misfit{where, err}
+	}
+	return nil
+}
+
+// elements calls each for every element of the JSON array that comes next; each reads it. given is false where null stands there.
+func elements(dec *json.Decoder, each func() error) (given bool, err error) {
+	start, err := dec.Token()
+	if err != nil || start == nil {
+		return false, err
+	}
+	if start != json.Delim('[') {
+		return false, fmt.Errorf("%v where an array belongs", start)
+	}
+	for dec.More() {
+		if err = each(); err != nil {
+			return true, err
+		}
+	}
+	_, err = dec.Token()
+	return true, err
+}
+
+// misfit is an order, a property or an option that does not fit.
+type misfit struct {
+	key    string
+	reason error
+}
+
+func (m *misfit) Error() string { return m.key + ": " + m.reason.Error() }
