@@ -32,7 +32,11 @@ func newVcenter(t *testing.T) *vcenter {
 	if err := model.Create(); err != nil {
 		t.Fatal(err)
 	}
-	v := &vcenter{t, serve(model.Service, "127.0.0.1:0", testLogins), model}
+	encrypted, err := encryption()
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := &vcenter{t, serve(model.Service, "127.0.0.1:0", testLogins, encrypted), model}
 	t.Cleanup(model.Remove) // the server is left to the end of the test binary: an upgraded connection keeps Close waiting
 	return v
 }

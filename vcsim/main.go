@@ -45,7 +45,11 @@ func main() {
 	if err := model.Create(); err != nil {
 		log.Fatalf("vcsim: %v", err)
 	}
-	server := serve(model.Service, *listen, who)
+	encrypted, err := encryption()
+	if err != nil {
+		log.Fatalf("vcsim: %v", err)
+	}
+	server := serve(model.Service, *listen, who, encrypted)
 	announce(os.Stdout, server.Listener.Addr().String())
 	wait(*watch)
 	model.Remove() // the temporary directories; open connections end with the process
@@ -61,10 +65,10 @@ func newModel(filled bool) *simulator.Model {
 }
 
 // serve extends the service and lets it listen, with TLS.
-func serve(service *simulator.Service, listen string, who logins) *simulator.Server {
+func serve(service *simulator.Service, listen string, who logins, encrypted *tls.Config) *simulator.Server {
 	x := extend(service, who)
 	service.Listen = &url.URL{Host: listen, User: url.User(who.operator.user)} // a user here makes govmomi ask ValidLogin
-	service.TLS = new(tls.Config)
+	service.TLS = encrypted
 	service.ServeMux = http.NewServeMux()
 	service.ServeMux.Handle(linkPath, x.link)
 	service.ServeMux.Handle(ordersPath, &orders{agent: who.agent, service: service})
