@@ -10,6 +10,7 @@ from harness.journal import Journal
 from harness.physics.effects import Await, Operation, Rest
 from harness.physics.engine import Engine, Process
 from harness.physics.laws import Laws
+from harness.physics.moments import Deed, Moments
 from harness.releases import Release
 from harness.units import Instant, Span
 from harness.world.aggregate import World
@@ -30,8 +31,10 @@ class Gateway:
     :meth:`pass_time`. Listeners are called while the door is shut: they may look, but must not call back in.
     """
 
-    def __init__(self, laws: Laws, journal: Journal) -> None:
+    def __init__(self, laws: Laws, journal: Journal, moments: Moments | None = None) -> None:
+        """With ``moments``, what is performed until :meth:`go_on` comes again where it has happened before in the same world."""
         self._laws = laws
+        self._moments = moments
         self._engine = Engine(laws, journal)
         self._engine.observers.append(self._note)
         self._door = threading.RLock()
@@ -71,10 +74,16 @@ class Gateway:
         with self._door:
             self._listeners.append(listener)
 
+    def go_on(self, seed: int) -> None:
+        """The start is over: from now on chance draws from ``seed``, and whatever is performed is worked out."""
+        with self._door:
+            self._moments = None
+            self._laws.chance.go_on(seed)
+
     def perform(self, operation: Callable[Concatenate[Laws, P], Operation[T]], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Run an operation to its end and return its value, or raise what it raises (``Refusal`` where the world says no)."""
         with self._door:
-            process = self._engine.start(operation(self._laws, *args, **kwargs))
+            process = self._start(Deed(operation, args, kwargs))
             try:
                 self._tell()
                 while not process.done:
@@ -85,6 +94,11 @@ class Gateway:
         if process.error is not None:
             raise process.error
         return process.value  # type: ignore[return-value]  # done without an error: it has the operation's value
+
+    def _start(self, deed: Deed) -> Process[Any]:
+        if self._moments is None:
+            return self._engine.start(deed.begin(self._laws))
+        return self._moments.start(self._engine, deed)
 
     def _advance(self, process: Process[T]) -> None:
         """Jump to the next moment for the sake of ``process``, and let all happen that is due then, unless it is done before."""

@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from harness.units import DeviceId, VolumeId
 from harness.world.storage import VolumePath
-from harness.world.store import Found
+from harness.world.store import Found, Lying
 
 VIEWS = "views"
 Signature: TypeAlias = tuple[int, int, int]
@@ -142,6 +142,18 @@ class DirectoryStore:
                 found[path] = "file" if signature in own else "foreign"
                 seen.add(signature)
         self._own[device] = seen
+        return found
+
+    def listing(self, device: DeviceId) -> Mapping[str, Lying]:
+        """See :class:`Store`."""
+        own, volume = self._own.get(device, set()), self.directory(device)
+        found: dict[str, Lying] = {}
+        for entry in _walk(volume):
+            lying = Lying("folder")
+            if not entry.is_dir():
+                signature = _signature(entry.stat())
+                lying = Lying("file" if signature in own else "foreign", signature[1])
+            found[entry.path.removeprefix(f"{volume}/")] = lying
         return found
 
 

@@ -10,7 +10,7 @@ from pytest_bdd.parser import Feature, Scenario, Step
 
 from harness.cli.rehearsal import Rehearsal, rehearse
 from harness.errors import LabError
-from harness.lab import Lab, open_lab
+from harness.lab import Beginnings, Lab, open_lab
 from harness.probes.attempts import Attempts
 from harness.probes.availability import Availability
 from harness.probes.chains import Chains
@@ -105,13 +105,25 @@ def venue(request: pytest.FixtureRequest, release: Release) -> Venue:
     return Venue(release, arrive)
 
 
+@pytest.fixture(scope="session")
+def beginnings(request: pytest.FixtureRequest) -> Beginnings:
+    """How labs begin: by the run's seed alone, so that this process need not work out anew what labs of one kind begin with."""
+    return Beginnings(request.config.getoption("seed", default=0))
+
+
 @pytest.fixture
-def lab(request: pytest.FixtureRequest, venue: Venue, simulator: Simulator, surroundings: Mapping[str, str]) -> Iterator[Lab]:
-    """The scenario's own lab; its choices come from the run's seed and the scenario's name alone."""
+def lab(
+    request: pytest.FixtureRequest,
+    venue: Venue,
+    simulator: Simulator,
+    surroundings: Mapping[str, str],
+    beginnings: Beginnings,
+) -> Iterator[Lab]:
+    """The scenario's own lab; its choices come from the run's seed and, once it is open, the scenario's name alone."""
     if venue.blueprint is None:
         raise LabError("the scenario", "needs a lab, and none of its lines so far opens one", "Begin it with one that does.")
     seed = zlib.crc32(f"{request.config.getoption('seed', default=0)}/{request.node.stash[IDENTITY]}".encode())
-    with open_lab(venue.blueprint, venue.release, simulator, seed) as opened:
+    with open_lab(venue.blueprint, venue.release, simulator, seed, beginnings) as opened:
         request.node.stash[JOURNAL] = opened.journal
         request.config.stash[ENVIRONMENT] = {"simulator": opened.simulator, **surroundings}
         yield opened

@@ -9,18 +9,18 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from harness.blueprints import Blueprint, CenterPlan, initial_world, place_all
+from harness.blueprints import Blueprint, CenterPlan, place_all
 from harness.blueprints.recovery import set_up_recovery
 from harness.gateway import Gateway
 from harness.journal import Journal
 from harness.lab.access import CenterAccess, HostAccess
 from harness.lab.appliances import serve_appliances
+from harness.lab.beginnings import Beginning, Beginnings, begin
 from harness.lab.doors import Doors
 from harness.lab.laboratory import Lab, Wires
 from harness.lab.landscape import landscape
 from harness.lab.name_servers import serve_names
 from harness.operations import hosts, replication
-from harness.physics.chance import Chance
 from harness.physics.effects import Operation
 from harness.physics.laws import Laws
 from harness.protocols.esxi_shell.product import product_commands
@@ -42,15 +42,19 @@ LOOPBACK = "127.0.0.1"
 
 
 @contextmanager
-def open_lab(blueprint: Blueprint, release: Release, simulator: Simulator, seed: int) -> Iterator[Lab]:
+def open_lab(
+    blueprint: Blueprint, release: Release, simulator: Simulator, seed: int, beginnings: Beginnings | None = None
+) -> Iterator[Lab]:
     """A lab of ``blueprint`` on ``release``, with every choice in it drawn from ``seed``; gone when the block ends.
 
-    Raises ``LabError`` where a part of it cannot start.
+    With ``beginnings``, what is left to chance before it is open comes from their seed, and not from ``seed``: such labs start
+    equal. Raises ``LabError`` where a part of it cannot start.
     """
     with ExitStack() as parts:
         folder = current_run().new_directory("lab")
         parts.callback(shutil.rmtree, folder, ignore_errors=True)
-        gateway, store = _make_world(blueprint, release, folder, seed)
+        beginning = beginnings.of(blueprint, release) if beginnings else begin(blueprint, release, seed)
+        gateway, store = _make_world(beginning, release, folder)
         doors = Doors()
         parts.callback(doors.discard)
         shells = _serve_shells(gateway, doors, parts)
@@ -75,8 +79,8 @@ def open_lab(blueprint: Blueprint, release: Release, simulator: Simulator, seed:
         )
         for secret in _secrets(wires):
             gateway.journal.conceal(secret)
-        for placed in landscape(gateway.world):
-            gateway.journal.record(placed)
+        gateway.journal.record_all(landscape(gateway.world))
+        gateway.go_on(seed)
         yield Lab(gateway, blueprint, wires)
 
 
@@ -99,10 +103,10 @@ def _secrets(wires: Wires) -> Iterator[str]:
         yield from (login.password for login in (cloud.login, *cloud.tenants.values()))
 
 
-def _make_world(blueprint: Blueprint, release: Release, folder: Path, seed: int) -> tuple[Gateway, DirectoryStore]:
-    chance, store = Chance(seed), DirectoryStore(folder)
-    laws = Laws(initial_world(blueprint, release, chance), release, store, chance, release.epoch.value)
-    gateway = Gateway(laws, Journal(lambda: laws.now, time.monotonic))
+def _make_world(beginning: Beginning, release: Release, folder: Path) -> tuple[Gateway, DirectoryStore]:
+    store = DirectoryStore(folder)
+    laws = Laws(beginning.world, release, store, beginning.chance(), release.epoch.value)
+    gateway = Gateway(laws, Journal(lambda: laws.now, time.monotonic), beginning.moments)
     gateway.perform(hosts.wake)
     return gateway, store
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import random
+from typing import NewType
+
+Luck = NewType("Luck", object)
+"""How chance stands: what is drawn from then on is the same wherever it stands the same."""
 
 
 class Chance:
-    """Everything that is drawn by lot in a lab comes from one seed, so that a run can be repeated."""
+    """Everything that is drawn by lot in a lab comes from its seeds, so that a run can be repeated."""
 
     def __init__(self, seed: int) -> None:
-        self.seed = seed
         self._source = random.Random(seed)  # noqa: S311 - repeatable on purpose, nothing secret is drawn
 
     def number(self, low: int, high: int) -> int:
@@ -19,3 +22,16 @@ class Chance:
     def hex(self, digits: int) -> str:
         """That many hexadecimal digits."""
         return f"{self._source.getrandbits(4 * digits):0{digits}x}"
+
+    def go_on(self, seed: int) -> None:
+        """From now on draw from that seed; nothing that it gave at a beginning comes again."""
+        self._source.seed(f"on with {seed}")
+
+    @property
+    def luck(self) -> Luck:
+        """How it stands."""
+        return Luck(self._source.getstate())
+
+    @luck.setter
+    def luck(self, luck: Luck) -> None:
+        self._source.setstate(luck)  # type: ignore[arg-type]  # what getstate() has given

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import heapq
 import itertools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
 from typing import Any, Generic, TypeVar
 
 from harness.errors import LabError
-from harness.journal import DurationSpent, Happened, Journal, TextShown
+from harness.journal import DurationSpent, Happened, Journal, Record, TextShown
 from harness.physics.effects import Act, After, At, Await, Effect, Operation, Rest, Spend, Trigger
 from harness.physics.laws import Laws
 from harness.physics.reactions import consequences
@@ -44,6 +44,7 @@ class Engine:
     def __init__(self, laws: Laws, journal: Journal) -> None:
         self.laws, self.journal = laws, journal
         self.observers: list[Callable[[Event], None]] = []
+        self.planners: list[Callable[[After | At], None]] = []
         self._timers: list[tuple[Instant, int, Callable[[], None]]] = []
         self._sequence = itertools.count()
         self._waiting: list[Process[Any]] = []
@@ -54,7 +55,7 @@ class Engine:
             if isinstance(effect, Event):
                 self._happen(effect)
             else:
-                self._plan(effect)
+                self.plan(effect)
 
     def start(self, operation: Operation[T]) -> Process[T]:
         """Run an operation up to where it first has to wait; :meth:`step` takes it further."""
@@ -62,6 +63,16 @@ class Engine:
         self._resume(process, None)
         self._look_again()
         return process
+
+    @property
+    def awaited(self) -> bool:
+        """Whether an operation under way waits for something to become true of the world."""
+        return bool(self._waiting)
+
+    @property
+    def timers(self) -> int:
+        """How many timers are set."""
+        return len(self._timers)
 
     def step(self, until: Instant | None = None) -> bool:
         """Jump to the next timer and let it fire. False, and nothing moves, where there is none (up to ``until``)."""
@@ -80,14 +91,23 @@ class Engine:
     def _happen(self, event: Event) -> None:
         self.laws.world = event.apply(self.laws.world)
         self._keep_bytes(event)
+        for record in self.records_of(event):
+            self.journal.record(record)
+        self.tell(event)
+        self.apply(consequences(self.laws, event))
+
+    def records_of(self, event: Event) -> Iterator[Record]:
+        """What the journal keeps of an event."""
         if not event.routine:
-            self.journal.record(Happened(type(event).__name__, event.subject, event.text))
+            yield Happened(type(event).__name__, event.subject, event.text)
         if isinstance(event, Announced) and event.phrase:
             source = self.laws.release.phrase(event.phrase)
-            self.journal.record(TextShown(event.phrase, source.provenance, source.source))
+            yield TextShown(event.phrase, source.provenance, source.source)
+
+    def tell(self, event: Event) -> None:
+        """Let the observers know of an event."""
         for observer in self.observers:
             observer(event)
-        self.apply(consequences(self.laws, event))
 
     def _keep_bytes(self, event: Event) -> None:
         store = self.laws.store
@@ -106,7 +126,10 @@ class Engine:
             case _:
                 pass
 
-    def _plan(self, effect: After | At) -> None:
+    def plan(self, effect: After | At) -> None:
+        """Set the timer of what happens later."""
+        for planner in self.planners:
+            planner(effect)
         trigger: Trigger = effect.trigger
         if isinstance(effect, At):
             self._set_timer(effect.delay, lambda: self.apply(trigger.fire(self.laws)))

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal, Protocol, TypeAlias
+from typing import Literal, NamedTuple, Protocol, TypeAlias
 
 from harness.units import DeviceId
 from harness.world.storage import VolumePath
 
 Found: TypeAlias = Literal["folder", "file", "foreign"]
 """What lies at a path; a ``foreign`` file was written by somebody else than the store since the LUN was last surveyed."""
+
+
+class Lying(NamedTuple):
+    """What lies at a path, and how many bytes it has, which a folder has none of."""
+
+    what: Found
+    size: int = 0
 
 
 class Store(Protocol):
@@ -44,3 +51,6 @@ class Store(Protocol):
 
     def survey(self, device: DeviceId) -> Mapping[str, Found]:
         """Everything on a LUN, by path."""
+
+    def listing(self, device: DeviceId) -> Mapping[str, Lying]:
+        """Everything on a LUN, by path; unlike after a survey, what is foreign stays so."""

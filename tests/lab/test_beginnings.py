@@ -1,0 +1,120 @@
+"""Labs of one run begin alike, whether how they begin was worked out or has come again, and go on by a seed of their own."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from dataclasses import replace
+
+import pytest
+
+from harness.blueprints import load_blueprint
+from harness.lab import Beginnings, Lab, composition, open_lab
+from harness.lab.beginnings import MOST
+from harness.physics.chance import Chance
+from harness.probes.limits import limits_of
+from harness.probes.operator import Operator
+from harness.probes.snapshot import Snapshot, take_snapshot
+from harness.releases import load
+from harness.simulators.process import ProcessSimulator
+from harness.units import minutes
+
+DAY = minutes(24 * 60)
+
+
+@pytest.fixture
+def worked_out(monkeypatch) -> list[str]:
+    """The blueprints of the labs whose beginning was worked out."""
+    found, settle = [], composition._settle
+
+    def noted(laws, blueprint):
+        found.append(blueprint.name)
+        return (yield from settle(laws, blueprint))
+
+    monkeypatch.setattr(composition, "_settle", noted)
+    return found
+
+
+def opened(
+    seed: int, beginnings: Beginnings | None, source: str = "two-sites", release: str = "5.0"
+) -> AbstractContextManager[Lab]:
+    return open_lab(load_blueprint(source), load(release), ProcessSimulator(), seed, beginnings)
+
+
+def told(lab: Lab) -> list[tuple[object, ...]]:
+    return [(entry.sequence, entry.began, entry.ended, entry.record) for entry in lab.journal.entries()]
+
+
+def seen(lab: Lab) -> Snapshot:
+    operator = Operator(lab, limits_of(lab.release))
+    try:
+        return take_snapshot(operator)
+    finally:
+        operator.close()
+
+
+def life(lab: Lab) -> list[object]:
+    """All that there is to see of a lab that opens, goes dark at one site and lives on for a day."""
+    found: list[object] = [told(lab), lab._gateway.world, lab._gateway.happened]
+    found += [lab._gateway.store.listing(device) for device in lab._gateway.world.luns]
+    shown = seen(lab)
+    found.append(shown)
+    assert not shown.silent or shown.silent == {"View"}
+    began = len(lab.journal)
+    lab.faults.lose_site("protected")
+    lab.let_time_run(DAY)
+    found += [lab._gateway.world, [entry.record for entry in lab.journal.entries(began)], seen(lab)]
+    return [*found, lab._gateway._laws.chance.hex(32)]
+
+
+def test_a_lab_whose_beginning_comes_again_lives_like_one_whose_was_worked_out(worked_out):
+    beginnings, lives = Beginnings(3), []
+    for kept in (beginnings, beginnings, None):
+        with opened(3, kept) as lab:
+            if kept is None:
+                lab._gateway.go_on(3)
+            lives.append(life(lab))
+            lab.check()
+    assert worked_out == ["two-sites", "two-sites"]
+    for first, again, fresh in zip(*lives, strict=True):
+        assert again == fresh
+        assert first == fresh
+
+
+def test_a_beginning_comes_again_for_its_own_blueprint_and_release_alone(worked_out):
+    beginnings = Beginnings(1)
+    for source, release in (("three-hosts", "5.0"), ("three-hosts", "5.1"), ("view-two-sites", "5.0"), ("three-hosts", "5.0")):
+        with opened(1, beginnings, source, release) as lab:
+            assert lab.release.name == release
+    assert worked_out == ["three-hosts", "three-hosts", "view-two-sites"]
+    with opened(1, Beginnings(2), "three-hosts"):
+        assert len(worked_out) == 4
+
+
+def test_labs_of_one_run_begin_alike_and_go_on_by_their_own_seeds():
+    beginnings, starts, draws = Beginnings(1), [], []
+    for seed in (1, 2, 2):
+        with opened(seed, beginnings, "three-hosts") as lab:
+            starts.append(lab._gateway.world)
+            draws.append(lab._gateway._laws.chance.hex(32))
+    assert starts[0] == starts[1] == starts[2]
+    assert draws[0] != draws[1] == draws[2]
+    with opened(1, Beginnings(2), "three-hosts") as lab:
+        assert lab._gateway.world != starts[0]
+
+
+def test_only_the_beginnings_that_were_used_last_are_kept():
+    beginnings, blueprint = Beginnings(1), load_blueprint("three-hosts")
+    releases = [replace(load("5.0"), title=str(number)) for number in range(MOST + 1)]
+    kept = [beginnings.of(blueprint, release) for release in releases[:-1]]
+    assert beginnings.of(blueprint, releases[0]) is kept[0]
+    beginnings.of(blueprint, releases[-1])
+    assert beginnings.of(blueprint, releases[0]) is kept[0]
+    assert beginnings.of(blueprint, releases[2]) is kept[2]
+    assert beginnings.of(blueprint, releases[1]) is not kept[1]
+
+
+def test_what_is_drawn_once_a_lab_is_open_is_not_what_it_began_with():
+    chance = Chance(5)
+    first = [chance.hex(25) for _ in range(100)]
+    chance.go_on(5)
+    assert not {chance.hex(25) for _ in range(100)} & set(first)
