@@ -3,14 +3,13 @@
 Most of what a run computes is pyVmomi reading inventories: of each element it asks anew which field of which class it is, of
 what type in the version that is spoken, and for each object which fields its class has. None of that changes while a process
 lives. What is read and written is the library's own doing: it is asked once for each kind of element, and whatever is out of
-the ordinary is left to it. Its calls go over lean connections.
+the ordinary is left to it.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from http.client import HTTPSConnection
 from typing import Any, TypeAlias
 from xml.etree.ElementTree import XML, ParseError
 from xml.etree.ElementTree import Element as XmlElement
@@ -18,8 +17,6 @@ from xml.etree.ElementTree import Element as XmlElement
 from pyVmomi import SoapAdapter
 from pyVmomi.SoapAdapter import NS_SEP, LocalizedMethodFault
 from pyVmomi.VmomiSupport import F_OPTIONAL, DataObject, Enum, ManagedObject
-
-from harness.lean_https import LeanConnection
 
 Element: TypeAlias = tuple[Any, str, str | None, str | None]
 """What decides how an element is read: the class of what it stands in, its tag, and the type that it names itself or as a
@@ -210,14 +207,11 @@ def _initialize(self: Any, **values: Any) -> None:  # noqa: ANN401
 OWN: Mapping[tuple[Any, str], Any] = {
     (DataObject, "_GetPropertyList"): classmethod(_list_properties),
     (DataObject, "__init__"): _fill,
-    (SoapAdapter, "HTTPSConnection"): HTTPSConnection,
     (SoapAdapter, "SoapResponseDeserializer"): _SoapReader,
     (SoapAdapter, "SoapSerializer"): _SoapWriter,
 }
 """What the library has by itself."""
-OURS: Mapping[tuple[Any, str], Any] = dict(
-    zip(OWN, (classmethod(_properties), _initialize, LeanConnection, Reader, Writer), strict=True)
-)
+OURS: Mapping[tuple[Any, str], Any] = dict(zip(OWN, (classmethod(_properties), _initialize, Reader, Writer), strict=True))
 
 
 def remember() -> None:

@@ -10,12 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from email.message import Message
 from http import HTTPStatus
-from http.client import HTTPException
+from http.client import HTTPException, HTTPSConnection
 from ssl import SSLContext
 from typing import Any
 from urllib.parse import urlsplit
 
-from harness.lean_https import LeanConnection
 from harness.patience import Patience
 from harness.probes.diary import Diary
 from harness.probes.failures import Silence
@@ -63,7 +62,7 @@ class HttpsClient:
         self._access, self._identity = access, identity
         self._patience = diary.patience if diary else Patience()
         self._context: SSLContext | None = None
-        self._connection: LeanConnection | None = None
+        self._connection: HTTPSConnection | None = None
         self._used = 0.0
 
     def request(self, method: str, target: str, body: bytes = b"", headers: Mapping[str, str] | None = None) -> Answer:
@@ -85,14 +84,14 @@ class HttpsClient:
             self._connection.close()
             self._connection = None
 
-    def _dialled(self) -> LeanConnection:
+    def _dialled(self) -> HTTPSConnection:
         """The connection that is kept, unless the other end has hung up meanwhile, or a new one."""
         if self._connection and self._is_fit(self._connection):
             return self._connection
         self.close()
         try:
             self._context = self._context or tls_context(self._identity, self._access.address, self._patience.dial)
-            connection = LeanConnection(self._host, self._port, timeout=self._patience.dial, context=self._context)
+            connection = HTTPSConnection(self._host, self._port, timeout=self._patience.dial, context=self._context)
             connection.connect()
         except (OSError, HTTPException) as error:
             raise NoAnswerError(_silence(error, "refused"), str(error)) from error
@@ -100,7 +99,7 @@ class HttpsClient:
         self._connection = connection
         return connection
 
-    def _is_fit(self, connection: LeanConnection) -> bool:
+    def _is_fit(self, connection: HTTPSConnection) -> bool:
         """Whether it may be used again: nothing has come since the last answer, as it does where the other end hangs up."""
         if connection.sock is None or time.monotonic() - self._used > KEPT:
             return False
