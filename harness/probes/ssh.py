@@ -142,27 +142,27 @@ class HostShell:
     async def _run(self, line: str, limit: float) -> CommandResult:
         try:
             async with asyncio.timeout(limit):
-                process = await self._started(line)
-                done = await process.wait()
+                said = await self._started(line)
+                await said.ended
         except (OSError, asyncssh.Error, TimeoutError) as error:
             await self._hang_up()
             raise self._unreachable(f"running {line!r}", error) from error
-        if done.exit_status is None or done.exit_signal is not None:
+        if said.status is None:
             await self._hang_up()
             raise HostUnreachable(self.name, f"running {line!r}", "reset", "the connection was lost before the command ended")
-        return CommandResult(self.name, line, str(done.stdout), str(done.stderr), done.exit_status)
+        return CommandResult(self.name, line, "".join(said.output), "".join(said.errors), said.status)
 
-    async def _started(self, line: str) -> asyncssh.SSHClientProcess[str]:
+    async def _started(self, line: str) -> Said:
         """The command, begun; a connection that has broken since its last use is made anew."""
         kept = self._connection is not None
         connection = await self._connected()
         try:
-            return await connection.create_process(line, stdin=asyncssh.DEVNULL, errors="replace")
+            return await Said.begun(connection, line)
         except (OSError, asyncssh.Error):
             if not kept:
                 raise
         await self._hang_up()
-        return await (await self._connected()).create_process(line, stdin=asyncssh.DEVNULL, errors="replace")
+        return await Said.begun(await self._connected(), line)
 
     async def _connected(self) -> asyncssh.SSHClientConnection:
         if self._connection is None or self._connection.is_closed():
@@ -197,6 +197,41 @@ class HostShell:
 
     def _unreachable(self, doing: str, error: Exception) -> HostUnreachable:
         return HostUnreachable(self.name, doing, classify(error), "" if isinstance(error, TimeoutError) else str(error))
+
+
+class Said(asyncssh.SSHClientSession[str]):
+    """What a command has printed so far, and its exit status once it has ended with one. It gets no input."""
+
+    def __init__(self) -> None:
+        self.output: list[str] = []
+        self.errors: list[str] = []
+        self.status: int | None = None
+        self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    @classmethod
+    async def begun(cls, connection: asyncssh.SSHClientConnection, line: str) -> Said:
+        """Have a command line run over a connection."""
+        said = cls()
+        channel, _ = await connection.create_session(lambda: said, line, errors="replace")
+        channel.write_eof()
+        return said
+
+    def data_received(self, data: str, datatype: int | None) -> None:
+        """Something was printed."""
+        (self.output if datatype is None else self.errors).append(data)
+
+    def exit_status_received(self, status: int) -> None:
+        """It has ended."""
+        self.status = status
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Nothing more comes."""
+        if self.ended.done():
+            return  # nobody waits any more
+        if exc:
+            self.ended.set_exception(exc)
+        else:
+            self.ended.set_result(None)
 
 
 class PinnedHost(asyncssh.SSHClient):

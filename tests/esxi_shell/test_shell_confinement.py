@@ -14,8 +14,8 @@ from harness.protocols.esxi_shell.transfer import HostFiles
 PACKAGE = Path(harness.protocols.esxi_shell.__file__).parent
 ALLOWED = {
     "__future__", "asyncio", "asyncssh", "collections", "concurrent", "contextlib", "dataclasses", "datetime", "functools",
-    "harness", "hashlib", "itertools", "json", "logging", "operator", "posixpath", "re", "stat", "threading", "time", "types",
-    "typing", "unicodedata",
+    "harness", "hashlib", "itertools", "json", "logging", "operator", "posixpath", "queue", "re", "stat", "threading", "time",
+    "types", "typing", "unicodedata",
 }  # fmt: skip
 FORBIDDEN_CALLS = {"open", "exec", "eval", "compile", "__import__", "input", "breakpoint"}
 SOURCES = sorted(PACKAGE.rglob("*.py"))

@@ -54,6 +54,7 @@ class ShellServer:
         """Start the loop; hosts are served from then on."""
         if self._thread:
             raise LabError("ESXi shell server", "already started")
+        self._workers = Workers()
         self._thread = LoopThread("esxi-shell")
 
     def stop(self) -> None:
@@ -64,7 +65,7 @@ class ShellServer:
             self._ask(self._close_all())
         finally:
             self._thread.end()
-            stuck = self._workers.join(STUCK)
+            stuck = self._workers.end(STUCK)
             self._thread = None
         if stuck:
             raise LabError("ESXi shell server", f"commands still run: {', '.join(stuck)}", "the world did not answer them")

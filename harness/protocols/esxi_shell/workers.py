@@ -5,58 +5,79 @@ from __future__ import annotations
 import asyncio
 import concurrent.futures
 import threading
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
+from queue import SimpleQueue
 from typing import TypeVar
 
 _T = TypeVar("_T")
 
 
 class Workers:
-    """Runs each piece of work in a thread of its own. The threads are daemons: a stuck one never keeps the process alive."""
+    """Runs each piece of work in a thread that does nothing else meanwhile, and waits for the next one after that.
+
+    The threads are daemons: a stuck one never keeps the process alive.
+    """
 
     def __init__(self) -> None:
-        self._running: dict[threading.Thread, str] = {}
-        self._lock = threading.Lock()
+        self._given: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
+        self._running: dict[object, str] = {}
+        self._idle = 0
+        self._ended = False
+        self._changed = threading.Condition()
 
     async def run(self, what: str, work: Callable[[], _T]) -> _T:
         """The result of ``work``, or its exception. Cancelling stops the waiting, not the work."""
         done: concurrent.futures.Future[_T] = concurrent.futures.Future()
         waiting = asyncio.wrap_future(done)
+        number = object()
 
         def body() -> None:
             try:
-                result = work()
+                settle = partial(done.set_result, work())
             except BaseException as error:  # noqa: BLE001 - whatever it was, it belongs to who waits
-                self._finish(thread, partial(done.set_exception, error))
-            else:
-                self._finish(thread, partial(done.set_result, result))
+                settle = partial(done.set_exception, error)
+            self._finish(number)
+            with suppress(concurrent.futures.InvalidStateError, RuntimeError):
+                settle()  # nobody waits any more: cancelled, or the loop is closed
 
-        thread = threading.Thread(target=body, name="esxi-shell-command", daemon=True)
-        with self._lock:
-            self._running[thread] = what
-        thread.start()
+        self._begin(number, what)
+        self._given.put(body)
         return await waiting
 
-    def _finish(self, thread: threading.Thread, settle: Callable[[], object]) -> None:
-        with self._lock:
-            self._running.pop(thread, None)
-        with suppress(concurrent.futures.InvalidStateError, RuntimeError):
-            settle()  # nobody waits any more: cancelled, or the loop is closed
+    def _begin(self, number: object, what: str) -> None:
+        with self._changed:
+            self._running[number] = what
+            if self._idle:
+                self._idle -= 1
+            else:
+                threading.Thread(target=self._serve, name="esxi-shell-command", daemon=True).start()
+
+    def _serve(self) -> None:
+        while body := self._given.get():
+            body()
+
+    def _finish(self, number: object) -> None:
+        with self._changed:
+            del self._running[number]
+            if self._ended:
+                self._given.put(None)
+            else:
+                self._idle += 1
+            self._changed.notify_all()
 
     def running(self) -> list[str]:
         """What runs at this moment."""
-        with self._lock:
+        with self._changed:
             return list(self._running.values())
 
-    def join(self, patience: float) -> list[str]:
-        """Wait so many wall seconds for what still runs, and name what is left after that."""
-        deadline = time.monotonic() + patience
-        with self._lock:
-            threads = list(self._running)
-        for thread in threads:
-            thread.join(max(0.0, deadline - time.monotonic()))
-        with self._lock:
-            return [what for thread, what in self._running.items() if thread.is_alive()]
+    def end(self, patience: float) -> list[str]:
+        """Wait so many wall seconds for what still runs, and name what is left after that. Each thread ends with its work."""
+        with self._changed:
+            self._changed.wait_for(lambda: not self._running, patience)
+            self._ended = True
+            for _ in range(self._idle):
+                self._given.put(None)
+            self._idle = 0
+            return list(self._running.values())
