@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, TypeAlias
@@ -10,7 +11,7 @@ from typing import Any, TypeAlias
 from pyVmomi import vim
 
 from harness.journal import DurationSpent
-from harness.probes.failures import Absent, Unmet
+from harness.probes.failures import Absent, CenterUnreachable, Unmet
 from harness.probes.inventory import HOSTS_ALONE, WITHOUT_HARDWARE
 from harness.probes.operator import Operator
 from harness.probes.session import Session
@@ -67,8 +68,9 @@ class Availability:
         """The newest event's key of each vCenter Server that answers and has any."""
         newest = {}
         for session in self._operator.centers:
-            if session.answers() and (found := self._events(session, vim.event.EventFilterSpec())):
-                newest[session.name] = max(event.key for event in found)
+            with suppress(CenterUnreachable):
+                if found := self._events(session, vim.event.EventFilterSpec()):
+                    newest[session.name] = max(event.key for event in found)
         return newest
 
     def events(self, subject: str, kind: str, since: EventKeys) -> list[EventSeen]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from datetime import timedelta
 
-from harness.probes.failures import HostUnreachable, Unmet
-from harness.probes.inventory import HOSTS_ALONE, HOSTS_AND_SWITCHES, HostSeen, Inventory, read_connections, read_ports
+from harness.probes.failures import CenterUnreachable, HostUnreachable, Unmet
+from harness.probes.glances import read_connections, read_first_look
+from harness.probes.inventory import HOSTS_ALONE, HostSeen, Inventory
 from harness.probes.listings import LogLine, read_log
 from harness.probes.operator import Operator
 from harness.probes.ssh import CommandResult, HostShell
@@ -118,8 +120,10 @@ class Hosts:
     def _shown(self, hosts: Sequence[str]) -> dict[str, HostSeen]:
         """Those of these hosts whose vCenter Servers answer, as they show them."""
         centers = sorted({self._operator.center_of(host).name for host in hosts})
-        answering = [name for name in centers if self._operator.center(name).answers()]
-        seen = {name: self._operator.at(name).look(HOSTS_ALONE) for name in answering}
+        seen: dict[str, Inventory] = {}
+        for name in centers:
+            with suppress(CenterUnreachable):
+                seen[name] = self._operator.at(name).look(HOSTS_ALONE)
         return {host: seen[at].host(host) for host in hosts if (at := self._operator.center_of(host).name) in seen}
 
     def check_center(self, name: str) -> None:
@@ -159,13 +163,15 @@ class Hosts:
 
     def arrive(self) -> None:
         """Look at the place for the first time: all hosts come to be shown as connected; switches and ports are noted."""
-        if not self._all_connected(seen := self._operator.look(HOSTS_AND_SWITCHES)):
+        centers = list(reversed(self._operator.centers))  # of two VMs, or switches, of one name that of the first counts
+        looks = [read_first_look(center) for center in centers]
+        states = {host: state for look in looks for host, state in look.connections.items()}
+        if any(states.get(host) != "connected" for host in self._operator.hosts):
             self.check_connected()
-            seen = self._operator.look(HOSTS_AND_SWITCHES)
-        notes = self._operator.notes
-        notes.switches.update(seen.switches)
-        for center in reversed(self._operator.centers):  # of two VMs of one name that of the first counts
-            notes.ports.update(read_ports(center))
+            looks = [read_first_look(center) for center in centers]
+        for look in looks:
+            self._operator.notes.switches.update(look.switches)
+            self._operator.notes.ports.update(look.ports)
 
     def check_build(self, host: str, command: str, expected: str) -> None:
         """The command prints exactly that product with its build."""

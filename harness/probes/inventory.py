@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
-from pyVmomi import vim
+from pyVmomi import vim, vmodl
 
 from harness.probes.failures import Absent, Ambiguous
-from harness.probes.hardware import BACKING, HARDWARE, SECOND_NIC, USUAL, NicSeen, disks_of, is_partial, nics_of
+from harness.probes.hardware import HARDWARE, USUAL, NicSeen, disks_of, is_partial, nics_of
 from harness.probes.session import Row, Session, Wanted
 
 T = TypeVar("T")
@@ -39,9 +39,6 @@ WANTED: Wanted = {
     ),
     vim.dvs.DistributedVirtualPortgroup: ("name", "key", "config"),
 }
-PORTS: Wanted = {vim.VirtualMachine: ("name", BACKING, SECOND_NIC)}
-CONNECTIONS: Wanted = {vim.HostSystem: ("name", "runtime.connectionState")}
-RUNNING: Wanted = {**CONNECTIONS, vim.VirtualMachine: ("name", "runtime.host", "runtime.powerState")}
 
 
 @dataclass(frozen=True)
@@ -209,47 +206,35 @@ WITHOUT_HARDWARE: Wanted = {
 """For looks at the power of VMs, and where they are: no vNIC and no disk of theirs."""
 USUAL_HARDWARE: Wanted = {**WANTED, vim.VirtualMachine: (*WITHOUT_HARDWARE[vim.VirtualMachine], *USUAL)}
 """For looks at vNICs and disks as they are placed: all that differs between VMs, unless one has many of them."""
-HOSTS_AND_SWITCHES: Wanted = {kind: WANTED[kind] for kind in (vim.DistributedVirtualSwitch, vim.HostSystem)}
+WITHOUT_MACHINES: Wanted = {kind: paths for kind, paths in WANTED.items() if kind is not vim.VirtualMachine}
+"""For looks at what VMs are made of: hosts, datastores, port groups and networks."""
 
 
 def read_inventory(session: Session, wanted: Wanted = WANTED) -> Inventory:
     """The inventory as it is now, or a part of it, which is quicker; the other parts are empty then.
 
-    Where ``USUAL_HARDWARE`` may leave out vNICs or disks of a VM, everything is read after it.
+    Where ``USUAL_HARDWARE`` may leave out vNICs or disks of some VMs, the whole hardware of those is read after it.
     """
     seen = session.read(wanted, _inventory)
-    if wanted is USUAL_HARDWARE and any(machine.partial for machine in seen.machines.values()):
+    partial = [machine for machine in seen.machines.values() if machine.partial and wanted is USUAL_HARDWARE]
+    if not partial:
+        return seen
+    try:
+        whole = session.read({vim.VirtualMachine: (HARDWARE,)}, _devices, [machine.ref for machine in partial])
+    except vmodl.fault.ManagedObjectNotFound:  # one of them is gone since
         return session.read(WANTED, _inventory)
-    return seen
+    groups = {group.key: group.name for group in seen.groups.values()}
+    return replace(seen, machines={**seen.machines, **{each.name: _completed(each, whole[each.ref], groups) for each in partial}})
 
 
-def read_connections(session: Session) -> dict[str, str]:
-    """How each host is connected, by its name: little to read, for looks that are repeated."""
-    return session.read(CONNECTIONS, lambda rows: {str(r.values["name"]): str(r.values["runtime.connectionState"]) for r in rows})
+def _devices(rows: list[Row]) -> dict[Any, Mapping[str, Any]]:
+    return {row.ref: row.values for row in rows}
 
 
-def read_running(session: Session) -> dict[str, str] | None:
-    """By the name of each VM that is on, its host; None where not all hosts are connected: what is shown of these may be old."""
-    return session.read(RUNNING, _running)
-
-
-def _running(rows: list[Row]) -> dict[str, str] | None:
-    hosts = {row.ref: row.values for row in _of(rows, vim.HostSystem)}
-    if any(values["runtime.connectionState"] != "connected" for values in hosts.values()):
-        return None
-    machines = [row.values for row in _of(rows, vim.VirtualMachine) if row.values["runtime.powerState"] == "poweredOn"]
-    return {str(values["name"]): str(hosts[values["runtime.host"]]["name"]) for values in machines}
-
-
-def read_ports(session: Session) -> dict[str, str]:
-    """By the name of each VM with a single vNIC the distributed port of that, empty on a standard switch: little to read, too."""
-    return session.read(PORTS, _single_ports)
-
-
-def _single_ports(rows: list[Row]) -> dict[str, str]:
-    single = [row.values for row in rows if BACKING in row.values and SECOND_NIC not in row.values]
-    ports = {str(values["name"]): getattr(values[BACKING], "port", None) for values in single}
-    return {name: str(port.portKey or "") if port else "" for name, port in ports.items()}
+def _completed(machine: MachineSeen, values: Mapping[str, Any], groups: Mapping[str, str]) -> MachineSeen:
+    """The VM with all of its hardware."""
+    devices = tuple(values.get(HARDWARE) or ())
+    return replace(machine, nics=nics_of(values, groups), disks=disks_of(values), devices=devices, partial=False)
 
 
 def _inventory(rows: list[Row]) -> Inventory:

@@ -9,7 +9,7 @@ from pyVmomi import vim
 
 from harness.probes.devices import extra_disk, first_devices, network_backing
 from harness.probes.failures import Absent, ApiFault, HostUnreachable, Unmet
-from harness.probes.inventory import HOSTS_ALONE, WITHOUT_HARDWARE, MachineSeen
+from harness.probes.inventory import HOSTS_ALONE, USUAL_HARDWARE, WITHOUT_HARDWARE, WITHOUT_MACHINES, MachineSeen
 from harness.probes.listings import read_blocks, read_vms
 from harness.probes.operator import Operator
 from harness.probes.ssh import HostShell
@@ -41,7 +41,7 @@ class Machines:
         if here is not self._operator:  # another vCenter may have a VM of that name
             Machines(here).create(wanted, running=running)
             return
-        seen = here.look()
+        seen = here.look(WITHOUT_MACHINES)
         host = seen.host(wanted.host)
         config = vim.vm.ConfigSpec(
             name=wanted.name,
@@ -67,8 +67,8 @@ class Machines:
         return self._operator.look(WITHOUT_HARDWARE).machine(name)
 
     def seen_whole(self, name: str) -> MachineSeen:
-        """The VM as vCenter shows it, with its vNICs and disks."""
-        return self._operator.look().machine(name)
+        """The VM as vCenter shows it, with its vNICs and disks as they are placed."""
+        return self._operator.look(USUAL_HARDWARE).machine(name)
 
     def power_on(self, name: str) -> None:
         """Through vCenter."""

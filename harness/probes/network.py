@@ -9,7 +9,7 @@ from pyVmomi import vim
 from harness.probes.devices import network_backing, nic_change
 from harness.probes.failures import HostUnreachable, Unmet
 from harness.probes.hardware import NicSeen
-from harness.probes.inventory import GroupSeen
+from harness.probes.inventory import WITHOUT_MACHINES, GroupSeen
 from harness.probes.machines import Machines
 from harness.probes.operator import Operator
 from harness.probes.switch_listings import PortInUse, StoredSwitch, read_net_dvs, read_vm_ports
@@ -26,11 +26,11 @@ class Network:
 
     def note_switches(self) -> None:
         """Write down the identifiers that vCenter shows."""
-        self._operator.notes.switches.update(self._operator.look().switches)
+        self._operator.notes.switches.update(self._operator.look(WITHOUT_MACHINES).switches)
 
     def create_switch(self, name: str, group: str, ports: int = 8) -> None:
         """A distributed switch of which all hosts are members, with a static port group."""
-        seen = self._operator.look()
+        seen = self._operator.look(WITHOUT_MACHINES)
         members = [vim.dvs.HostMember.ConfigSpec(operation="add", host=host.ref) for host in seen.hosts.values()]
         config = vim.DistributedVirtualSwitch.ConfigSpec(name=name, host=members)
         spec = vim.DistributedVirtualSwitch.CreateSpec(configSpec=config)
@@ -41,12 +41,12 @@ class Network:
     def create_group(self, switch: str, name: str, ports: int = 8, auto_expand: bool | None = None) -> None:
         """A static port group; ``auto_expand`` None says nothing of it."""
         spec = vim.dvs.DistributedVirtualPortgroup.ConfigSpec(name=name, type=STATIC, numPorts=ports, autoExpand=auto_expand)
-        ref = self._operator.look().switch_refs[switch]
+        ref = self._operator.look(WITHOUT_MACHINES).switch_refs[switch]
         self._operator.call(ref, "AddDVPortgroup_Task", [spec], about=f"{name}, {ports} ports, autoExpand={auto_expand}")
 
     def disconnect(self, machine: str) -> None:
         """The vNIC stays, unconnected."""
-        seen = self._machines.seen_whole(machine)
+        seen = self._operator.look().machine(machine)
         self._machines.reconfigure(seen, nic_change(seen, connected=False), "vNIC disconnected")
 
     def connect(self, machine: str, group: str) -> None:
@@ -59,7 +59,7 @@ class Network:
 
     def _move(self, machine: str, group: str) -> tuple[Any, Any, str]:
         seen = self._operator.look().machine(machine)
-        inventory = self._operator.around(seen.host).look()
+        inventory = self._operator.around(seen.host).look(WITHOUT_MACHINES)
         return seen, nic_change(seen, network_backing(inventory, group), connected=True), f"vNIC to {group}"
 
     def ports_on_host(self, machine: str) -> list[PortInUse]:
@@ -153,7 +153,7 @@ class Network:
             raise Unmet(name, f"auto-expand {'on' if expected else 'off'}", [("vCenter", "on" if found else "off")])
 
     def _group(self, name: str) -> GroupSeen:
-        return self._operator.look().group(name)
+        return self._operator.look(WITHOUT_MACHINES).group(name)
 
 
 def matches(port: PortInUse, nic: NicSeen) -> bool:

@@ -21,7 +21,8 @@ from harness.probes.trust import tls_context
 from harness.vmomi import remember
 
 T = TypeVar("T")
-LONGEST_PAUSE = 0.05
+FIRST_PAUSE, LONGEST_PAUSE = 0.002, 0.05
+"""Wall seconds between looks at a task, which double; hardly any has ended when the call that begins it returns."""
 OLDEST_VERSION = "vim.version.version9"
 remember()
 
@@ -58,7 +59,9 @@ class Session:
         """Whether the API answers now. Leaves no trace in the journal."""
         kept = self._instance is not None
         try:
-            self._guarded("asking for its time", lambda: self._dialled().CurrentTime())
+            instance = self._guarded("logging in", self._dialled)
+            if kept:  # who has just taken a login answers
+                self._guarded("asking for its time", instance.CurrentTime)
         except CenterUnreachable:
             return kept and self.answers()  # a connection that broke since it was last used says nothing of now
         return True
@@ -89,18 +92,18 @@ class Session:
             self._diary.record(ApiCall(self.name, label, method, about, answer, fault), began)
         return result
 
-    def read(self, wanted: Wanted, build: Callable[[list[Row]], T]) -> T:
-        """What ``build`` makes of the wanted properties of all objects of those types, read in one call.
+    def read(self, wanted: Wanted, build: Callable[[list[Row]], T], objects: Sequence[Any] = ()) -> T:
+        """What ``build`` makes of the wanted properties of all objects of those types, or of some objects, read in one call.
 
         The journal shows it as a string.
         """
         began, kept = self._diary.now(), self._instance is not None
         try:
-            found = self._guarded("reading the inventory", lambda: self._collected(wanted))
+            found = self._guarded("reading the inventory", lambda: self._collected(wanted, objects))
         except CenterUnreachable:
             if not kept:
                 raise
-            found = self._guarded("reading the inventory", lambda: self._collected(wanted))  # see answers
+            found = self._guarded("reading the inventory", lambda: self._collected(wanted, objects))  # see answers
         built = build([Row(item.obj, {each.name: each.val for each in item.propSet}) for item in found])
         self._diary.record(ApiCall(self.name, "PropertyCollector", "RetrieveContents", "the inventory", str(built)), began)
         return built
@@ -116,29 +119,35 @@ class Session:
         finally:
             self._forget()
 
-    def _collected(self, wanted: Wanted) -> Sequence[Any]:
+    def _collected(self, wanted: Wanted, objects: Sequence[Any]) -> Sequence[Any]:
         collector = vmodl.query.PropertyCollector
-        if self._view is None:
-            content = self.content
-            self._view = content.viewManager.CreateContainerView(content.rootFolder, [], True)
-        path = collector.TraversalSpec(name="view", path="view", skip=False, type=vim.view.ContainerView)
         spec = collector.FilterSpec(
-            objectSet=[collector.ObjectSpec(obj=self._view, skip=True, selectSet=[path])],
+            objectSet=[collector.ObjectSpec(obj=each) for each in objects] or [self._everything()],
             propSet=[collector.PropertySpec(type=kind, pathSet=list(paths)) for kind, paths in wanted.items()],
         )
         found: Sequence[Any] = self.content.propertyCollector.RetrieveContents([spec])
         return found
 
+    def _everything(self) -> Any:  # noqa: ANN401
+        """All of the inventory, by a view that is made once."""
+        collector = vmodl.query.PropertyCollector
+        if self._view is None:
+            content = self.content
+            self._view = content.viewManager.CreateContainerView(content.rootFolder, [], True)
+        path = collector.TraversalSpec(name="view", path="view", skip=False, type=vim.view.ContainerView)
+        return collector.ObjectSpec(obj=self._view, skip=True, selectSet=[path])
+
     def _finished(self, result: Any, method: str) -> Any:  # noqa: ANN401
         if not isinstance(result, vim.Task):
             return result
-        pause, limit = 0.001, self._diary.patience.task
+        pause, limit = FIRST_PAUSE, self._diary.patience.task
         end = time.monotonic() + limit
+        time.sleep(pause)
         while (info := result.info).state not in {"success", "error"}:
             if time.monotonic() > end:
                 raise StillWaiting(f"the end of {method}", f"{limit:g} s of wall time")
-            time.sleep(pause)
             pause = min(pause * 2, LONGEST_PAUSE)
+            time.sleep(pause)
         if info.state == "error":
             raise info.error or vmodl.RuntimeFault()
         return info.result

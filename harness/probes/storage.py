@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from harness.probes.failures import Absent, HostUnreachable, Unmet
-from harness.probes.inventory import HOSTS_ALONE, WITHOUT_HARDWARE, Inventory
+from harness.probes.inventory import HOSTS_ALONE, USUAL_HARDWARE, WITHOUT_HARDWARE, WITHOUT_MACHINES, Inventory
 from harness.probes.listings import FileEntry, read_directory, read_table
 from harness.probes.operator import Operator
 from harness.probes.ssh import HostShell
@@ -45,13 +45,13 @@ class Datastores:
 
     def remove_port_file(self, machine: str) -> None:
         """With ``rm`` on the VM's host."""
-        seen = self._operator.look()
+        seen = self._operator.look(USUAL_HARDWARE)
         path = port_file_path(seen, machine)
         self._operator.shell(seen.machine(machine).host).run(f"rm {shlex.quote(path)}").succeeded()
 
     def path_of_port_file(self, machine: str) -> str:
         """Where the port file of a VM is, or would be, as hosts name it."""
-        return port_file_path(self._operator.look(), machine)
+        return port_file_path(self._operator.look(USUAL_HARDWARE), machine)
 
     def check_folder(self, label: str, folder: str, *, present: bool) -> None:
         """Whether the datastore has that folder at its top."""
@@ -90,7 +90,7 @@ class Datastores:
     def check_switch_folders(self, first: str, second: str) -> None:
         """The port files of two VMs lie in two folders, each named by its switch."""
         one, two = self._key(first), self._key(second)
-        names = set(self._operator.look().switches.values())
+        names = set(self._operator.look(WITHOUT_MACHINES).switches.values())
         if one[0] == two[0] or not {one[0], two[0]} <= names:
             raise Unmet(f"{first} and {second}", "two folders named by switches", [("ls", (one[0], two[0]))])
         for machine in (first, second):
@@ -114,7 +114,8 @@ class Datastores:
     def check_disk(self, label: str, machine: str) -> None:
         """The datastore lists a disk of the VM, and vCenter shows it as the VM's."""
         prefix = f"[{label}] "
-        files = [disk.removeprefix(prefix) for disk in self._operator.look().machine(machine).disks if disk.startswith(prefix)]
+        disks = self._operator.look(USUAL_HARDWARE).machine(machine).disks
+        files = [disk.removeprefix(prefix) for disk in disks if disk.startswith(prefix)]
         found = [file for file in files if self._lists(label, file)]
         if not files or found != files:
             raise Unmet(label, f"a disk of {machine}", [("vCenter", files), ("ls", found)])
@@ -158,7 +159,7 @@ class Datastores:
         raise HostUnreachable(", ".join(self._operator.hosts), f"looking for one that reaches {label}", "refused")
 
     def _key(self, machine: str) -> tuple[str, str]:
-        return port_of(self._operator.look(), machine)
+        return port_of(self._operator.look(USUAL_HARDWARE), machine)
 
 
 def port_of(seen: Inventory, machine: str) -> tuple[str, str]:

@@ -13,7 +13,8 @@ from harness.journal import ApiCall, Journal
 from harness.patience import Patience
 from harness.probes.diary import Diary
 from harness.probes.failures import Absent, ApiFault, CenterUnreachable
-from harness.probes.inventory import USUAL_HARDWARE, WITHOUT_HARDWARE, read_inventory, read_running
+from harness.probes.glances import read_running
+from harness.probes.inventory import USUAL_HARDWARE, WITHOUT_HARDWARE, read_inventory
 from harness.probes.session import Session
 from harness.probes.trust import ANYBODY
 from harness.simulators.front_door import FrontDoor
@@ -105,7 +106,10 @@ def test_a_vm_with_more_vnics_than_one_is_read_whole(session, spot):
     card = vim.vm.device.VirtualE1000(key=-1, backing=machine.nic.device.backing)
     added = vim.vm.device.VirtualDeviceSpec(operation="add", device=card)
     session.call(machine.ref, "ReconfigVM_Task", vim.vm.ConfigSpec(deviceChange=[added]))
-    assert len(read_inventory(session, USUAL_HARDWARE).machine(machine.name).nics) == 2
+    seen = read_inventory(session, USUAL_HARDWARE)
+    assert len(seen.machine(machine.name).nics) == 2
+    assert as_seen(seen) == as_seen(read_inventory(session))
+    assert not any(each.partial for each in seen.machines.values())
 
 
 def test_what_runs_is_told_only_where_all_hosts_are_connected(session):

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import cast
 
 from harness.probes.failures import Unmet
-from harness.probes.inventory import WANTED, WITHOUT_HARDWARE, Inventory, MachineSeen
+from harness.probes.inventory import USUAL_HARDWARE, WITHOUT_HARDWARE, Inventory, MachineSeen
 from harness.probes.switch_listings import read_vswitches
 from harness.procedures.job import Job
 from harness.procedures.model import Notes
@@ -129,7 +129,7 @@ def homes(job: Job) -> Mapping[str, str]:
 
 def see_running(job: Job) -> str:
     """Every VM that ran runs and is connected."""
-    for wanted in (WITHOUT_HARDWARE, WANTED):  # vNICs are the most there is to read, and say nothing before VMs run
+    for wanted in (WITHOUT_HARDWARE, USUAL_HARDWARE):  # vNICs are the most there is to read, and say nothing before VMs run
         machines = that_ran(job, resource(job).look(wanted))
         trouble = [str(machine) for machine in machines if not _runs(machine)]
         if trouble:
