@@ -148,5 +148,5 @@ def _check_lock(laws: Laws, name: HostName, place: VolumePath, path: str) -> Non
     """The configuration and the disks of a running VM are locked by its host (quoted: ``Device or resource busy``)."""
     for machine in (m for m in laws.world.machines.values() if m.running):
         own = machine.host == name and place == laws.world.copy(name, machine.vmx)
-        if place in laws.world.opened(machine) and not own:
+        if laws.world.opens(machine, place) and not own:
             raise Refusal("FileLocked", path)

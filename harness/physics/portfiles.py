@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
 
-from harness.records import replace
 from harness.units import PortKey, SwitchId
 from harness.world.network import DVSDATA
 from harness.world.proxies import HostPort, ProxySwitch
@@ -42,7 +40,7 @@ def read_port(content: bytes | None) -> Mapping[str, object] | None:
 
 def write_switches(proxies: Mapping[SwitchId, ProxySwitch]) -> bytes:
     """The content of ``dvsdata.db``: each switch with its persistent ports, VMkernel and uplinks (quoted: these)."""
-    switches = [{**asdict(replace(proxy, ports={})), "groups": sorted(proxy.groups), "ports": []} for proxy in proxies.values()]
+    switches = [{**vars(proxy), "groups": sorted(proxy.groups), "ports": []} for proxy in proxies.values()]
     return SWITCH_MAGIC + json.dumps(switches, sort_keys=True).encode()
 
 

@@ -87,7 +87,8 @@ def _image(laws: Laws, pair: Pair) -> Image | None:
     if source.facts is target.facts and header == held:
         return None
     old, new = target.facts, source.facts
-    written = {path: _content(laws, VolumePath(pair.source, path)) for path, facts in new.items() if old.get(path) != facts}
+    fresh = (path for path, facts in new.items() if (known := old.get(path)) is not facts and known != facts)
+    written = {path: _content(laws, VolumePath(pair.source, path)) for path in fresh}
     changed = (path for path, content in written.items() if path in old and _is_other_kind(laws, pair.target, path, content))
     removed = sorted({*(old.keys() - new.keys()), *changed})
     return Image(pair.target, header, new, written, tuple(removed))

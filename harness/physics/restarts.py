@@ -128,7 +128,7 @@ class Attempt(Trigger):
         if host is None:
             yield from self._wait(laws, machine, restart, reason)
             return
-        if machine.running and laws.world.copy(host.name, machine.vmx) not in laws.world.opened(machine):
+        if machine.running and not laws.world.opens(machine, laws.world.copy(host.name, machine.vmx)):
             return  # on another copy it would run a second time: that is left to whoever forces it
         yield RestartNoted(self.cluster, self.machine, Restart(restart.attempts + 1))
         if machine.running:

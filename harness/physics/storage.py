@@ -54,7 +54,7 @@ def locked(laws: Laws, host: HostName, machine: Machine) -> str:
     """Why locks keep a VM from running on a host; empty where they do not. They belong to one copy of a volume."""
     place = laws.world.copy(host, machine.vmx)
     others = (m for m in laws.world.machines.values() if m.running and m.id != machine.id)
-    taken = any(place in laws.world.opened(other) for other in others)
+    taken = any(laws.world.opens(other, place) for other in others)
     return laws.phrase("reason.files-locked", vm=machine.name) if taken else ""
 
 

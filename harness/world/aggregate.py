@@ -154,10 +154,12 @@ class World:
         barred = mount and mount.nas and mount.nas.read_only
         return place if place and not barred and self.medium(place.device).writable else None
 
-    def opened(self, machine: Machine) -> frozenset[VolumePath]:
-        """The files that a VM has open while it runs, on the copies that its host has mounted."""
+    def opens(self, machine: Machine, place: VolumePath | None) -> bool:
+        """Whether a VM has that file open while it runs, on the copy that its host has mounted; no place is no file."""
+        if place is None:
+            return False
         files = (machine.vmx, *(disk.file for disk in machine.disks))
-        return frozenset(place for file in files if (place := self.copy(machine.host, file)))
+        return any(file.path == place.path and self.copy(machine.host, file) == place for file in files)
 
     def header(self, host: HostName, volume: VolumeId) -> Vmfs | None:
         """The VMFS header of a volume as ``host`` reads it: of the copy that it has mounted, then of one on a device that it
