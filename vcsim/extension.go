@@ -70,6 +70,11 @@ func (x *extension) handle(ctx *simulator.Context, m *simulator.Method) (mo.Refe
 	c.impl = reflect.ValueOf(obj).MethodByName(goName(m.Name))
 	c.hook = x.settings.hook(m.Name)
 	if !c.concerns() {
+		if m.Name == "RetrieveProperties" || m.Name == "RetrievePropertiesEx" {
+			reader := &reading{collector: ctx.Session.Get(m.This), method: m.Name}
+			m.This, m.Name = elsewhere, "Run"
+			return reader, nil
+		}
 		return nil, nil
 	}
 	c.host = hostOf(ctx, obj)

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"path"
 	"reflect"
 	"strings"
 	"sync"
@@ -126,13 +125,6 @@ func declared(kind, spec string) (reflect.Type, error) {
 	return t, nil
 }
 
-func fieldName(name string) string {
-	if name == "" {
-		return name
-	}
-	return strings.ToUpper(name[:1]) + name[1:]
-}
-
 // inner is the type whose fields a value of type t has, as far as its declaration tells.
 func inner(t reflect.Type) reflect.Type {
 	if t.Kind() == reflect.Interface {
@@ -148,10 +140,7 @@ func inner(t reflect.Type) reflect.Type {
 
 // current is a property's value; nil where something on the way to it is unset.
 func current(obj mo.Reference, spec string) any {
-	v := reflect.Indirect(reflect.ValueOf(obj))
-	for path.Base(v.Type().PkgPath()) != "mo" { // vcsim's own type has govmomi's as its first field
-		v = reflect.Indirect(v.Field(0))
-	}
+	v := managed(obj)
 	for _, name := range strings.Split(spec, ".") {
 		for v.Kind() == reflect.Pointer || v.Kind() == reflect.Interface {
 			v = v.Elem()
@@ -159,7 +148,7 @@ func current(obj mo.Reference, spec string) any {
 		if !v.IsValid() {
 			return nil
 		}
-		v = v.FieldByName(fieldName(name))
+		v = fieldOf(v, fieldName(name))
 	}
 	return v.Interface()
 }
@@ -187,18 +176,4 @@ func (c change) edited(list any) (any, error) {
 		made = reflect.Append(made, reflect.ValueOf(c.value))
 	}
 	return made.Interface(), nil
-}
-
-// keyOf is the key of an array's element.
-func keyOf(item reflect.Value) any {
-	for item.Kind() == reflect.Pointer || item.Kind() == reflect.Interface {
-		item = item.Elem()
-	}
-	if !item.IsValid() || item.Kind() != reflect.Struct {
-		return nil
-	}
-	if key := item.FieldByName("Key"); key.IsValid() {
-		return key.Interface()
-	}
-	return nil
 }

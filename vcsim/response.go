@@ -18,20 +18,26 @@ func (r *response) Fault() *soap.Fault { return r.Fault_ }
 
 // returns writes itself as <method>Response, whatever the method.
 type returns struct {
-	method string
-	values []types.AnyType
+	method  string
+	values  []types.AnyType
+	encoded string // instead of values, where they are XML already
 }
 
 // MarshalXML names each value's type, as an anyType needs and every other type may have.
 func (r *returns) MarshalXML(e *xml.Encoder, start xml.StartElement) error {
 	start.Name.Local = r.method + "Response"
+	if r.encoded != "" {
+		return e.EncodeElement(struct {
+			XML string `xml:",innerxml"`
+		}{r.encoded}, start)
+	}
 	return e.EncodeElement(struct {
 		Returnval []types.AnyType `xml:"returnval,typeattr"`
 	}{r.values}, start)
 }
 
 func returning(method string, values ...types.AnyType) soap.HasFault {
-	return &response{Res: &returns{method, values}}
+	return &response{Res: &returns{method: method, values: values}}
 }
 
 func failing(f *failure) soap.HasFault {
