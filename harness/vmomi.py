@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 from xml.etree.ElementTree import XML, ParseError
 from xml.etree.ElementTree import Element as XmlElement
 
-from pyVmomi import SoapAdapter
+from pyVmomi import SoapAdapter, vmodl
 from pyVmomi.SoapAdapter import NS_SEP, LocalizedMethodFault
 from pyVmomi.VmomiSupport import F_OPTIONAL, DataObject, Enum, ManagedObject
 
@@ -31,6 +31,9 @@ PLAIN, CHECKED, MANY, ITEM = "plain", "checked", "many", "item"
 FLAGS = {"true": True, "false": False}
 BODY, TYPE = f"{{{SoapAdapter.XMLNS_SOAPENV}}}Body", "{http://www.w3.org/2001/XMLSchema-instance}type"
 SPACES = re.compile(rb'xmlns(?::([^\s=]+))?="([^"]*)"')
+OBJECTS: Any = vmodl.query.PropertyCollector.ObjectContent.Array  # type: ignore[attr-defined]
+OPENING, CLOSING, SEAM = b"<returnval>", b"</returnval>", b"</returnval><returnval>"
+KEPT, MOST_KEPT = "_objects_by_their_text", 10_000
 STRANGE = (AttributeError, LookupError, TypeError, ValueError, ParseError)
 """What comes of a document that is not as ours usually are."""
 _lists: dict[type, list[Any]] = {}
@@ -55,10 +58,23 @@ class Reader(_SoapReader):  # type: ignore[misc] # its types are not all declare
     def Deserialize(self, response: Any, resultType: Any, nsMap: Any = None) -> Any:  # noqa: ANN401, N802, N803 - the library's
         """See the library."""
         data = response if isinstance(response, str | bytes) else response.read()
+        kept = getattr(self.stub, KEPT, None) if resultType is OBJECTS else None
         try:
-            return self._result(data, resultType)
+            return self._result(data, resultType) if kept is None or SEAM not in data else self._objects(data, kept)
         except STRANGE:
             return super().Deserialize(data, resultType, nsMap)
+
+    def _objects(self, data: Any, kept: dict[bytes, dict[bytes, Any]]) -> Any:  # noqa: ANN401
+        """Several: of those that came before just so nothing is read."""
+        head, _, rest = data.partition(OPENING)
+        body, _, tail = rest.rpartition(CLOSING)
+        told, known = body.split(SEAM), kept.setdefault(head, {})
+        if len(known) > MOST_KEPT:
+            known.clear()
+        if new := [each for each in dict.fromkeys(told) if each not in known]:
+            read = self._result(b"".join((head, OPENING, SEAM.join(new), CLOSING, tail)), OBJECTS)
+            known.update(zip(new, read, strict=True))
+        return OBJECTS(known[each] for each in told)
 
     def _result(self, data: Any, kind: Any) -> Any:  # noqa: ANN401 - pyVmomi makes its types at run time
         said = set(SPACES.findall(data))
@@ -212,6 +228,14 @@ OWN: Mapping[tuple[Any, str], Any] = {
 }
 """What the library has by itself."""
 OURS: Mapping[tuple[Any, str], Any] = dict(zip(OWN, (classmethod(_properties), _initialize, Reader, Writer), strict=True))
+
+
+def keep_objects(stub: Any) -> None:  # noqa: ANN401
+    """Have what comes over ``stub`` of objects and their properties be read once for all times that it is the same.
+
+    So it is shared by looks, and nobody may change it.
+    """
+    setattr(stub, KEPT, {})
 
 
 def remember() -> None:

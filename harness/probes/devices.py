@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import Any
 
 from pyVmomi import vim
@@ -43,7 +44,7 @@ def extra_disk(machine: MachineSeen, datastore: str, ref: Any) -> Any:  # noqa: 
 
 def nic_change(machine: MachineSeen, backing: Any = None, *, connected: bool) -> Any:  # noqa: ANN401
     """The change of a VM's one vNIC: its place where ``backing`` is given, and whether it is connected."""
-    device = machine.nic.device
+    device = copy(machine.nic.device)
     if backing is not None:
         device.backing = backing
     device.connectable = _connectable(connected=connected)

@@ -18,7 +18,7 @@ from harness.probes.failures import ApiFault, CenterUnreachable, StillWaiting
 from harness.probes.place import CenterAccess
 from harness.probes.ssh import classify
 from harness.probes.trust import tls_context
-from harness.vmomi import remember
+from harness.vmomi import keep_objects, remember
 
 T = TypeVar("T")
 FIRST_PAUSE, LONGEST_PAUSE = 0.002, 0.05
@@ -95,7 +95,7 @@ class Session:
     def read(self, wanted: Wanted, build: Callable[[list[Row]], T], objects: Sequence[Any] = ()) -> T:
         """What ``build`` makes of the wanted properties of all objects of those types, or of some objects, read in one call.
 
-        The journal shows it as a string.
+        It must not change their values, which looks share. The journal shows it as a string.
         """
         began, kept = self._diary.now(), self._instance is not None
         try:
@@ -177,6 +177,7 @@ class Session:
             host, port, version=OLDEST_VERSION, path="/sdk", sslContext=context, httpConnectionTimeout=patience.dial
         )
         stub.ComputeVersionInfo(_newest_version(stub, patience.call))
+        keep_objects(stub)
         self._stubs.append(stub)
         instance: Any = vim.ServiceInstance("ServiceInstance", stub)
         content, login = instance.RetrieveContent(), self._access.login

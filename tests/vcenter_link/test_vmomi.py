@@ -12,7 +12,7 @@ from pyVmomi.VmomiSupport import DataObject
 
 from harness.probes import session
 from harness.protocols.vcenter import session as own_session
-from harness.vmomi import Reader, forget, remember
+from harness.vmomi import Reader, forget, keep_objects, remember
 from tests.vcsim_lab import Lab
 
 PC = vmodl.query.PropertyCollector
@@ -114,6 +114,45 @@ def test_what_vcsim_says_is_not_left_to_the_library(answers: list[bytes], monkey
     monkeypatch.delattr(Reader.__mro__[1], "Deserialize")
     for answer in answers:
         assert "vmodl.query.PropertyCollector.ObjectContent" in read(answer, PC.ObjectContent.Array, "vim.version.v8_0_3_0")
+
+
+def test_objects_that_come_again_are_read_where_they_have_changed() -> None:
+    class Stub:
+        SupportServerGUIDs, version = staticmethod(lambda: False), "vim.version.version9"
+
+    def look(stub: Stub, *states: str) -> Any:
+        rows = [
+            f'<returnval><obj type="Task">task-{number}</obj><propSet><name>info.state</name>'
+            f'<val xsi:type="xsd:string">{state}</val></propSet></returnval>'
+            for number, state in enumerate(states)
+        ]
+        told = f'<RetrievePropertiesResponse xmlns="urn:vim25">{"".join(rows)}</RetrievePropertiesResponse>'
+        return SoapAdapter.SoapResponseDeserializer(stub).Deserialize(ENVELOPE.format(told).encode(), PC.ObjectContent.Array)
+
+    keeping = Stub()
+    keep_objects(keeping)
+    looks = ["abc", "abd", "bd", "dbaa", "b", ""]
+    found = {states: look(keeping, *states) for states in looks}
+    assert {states: repr(rows) for states, rows in found.items()} == {states: repr(look(Stub(), *states)) for states in looks}
+    assert [one is other for one, other in zip(found["abc"], found["abd"], strict=True)] == [True, True, False]
+    assert look(Stub(), *"abc")[0] is not look(Stub(), *"abc")[0]
+
+
+@pytest.mark.parametrize("version", ["vim.version.v8_0_3_0", "vim.version.version9"])
+def test_a_whole_inventory_that_comes_again_is_as_the_library_reads_it(answers: list[bytes], version: str) -> None:
+    class Stub:
+        SupportServerGUIDs = staticmethod(lambda: False)
+
+    Stub.version = version  # type: ignore[attr-defined]
+    stub = Stub()
+    keep_objects(stub)
+
+    def look(answer: bytes) -> str:
+        return repr(SoapAdapter.SoapResponseDeserializer(stub).Deserialize(answer, PC.ObjectContent.Array))
+
+    for answer in answers:
+        alone, ours = both(lambda answer=answer: look(answer))  # type: ignore[misc]
+        assert alone == ours
 
 
 def test_objects_are_written_as_the_library_writes_them(answers: list[bytes]) -> None:
