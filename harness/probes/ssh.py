@@ -249,7 +249,7 @@ def _name_user() -> None:
     """Asyncssh asks who works here although each login names its user: in a container it may be that nobody knows."""
     try:
         getpass.getuser()
-    except KeyError:
+    except (KeyError, OSError):  # before and from Python 3.13
         os.environ["LOGNAME"] = str(os.getuid())
 
 
