@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from harness.blueprints import Blueprint, initial_world
 from harness.physics.chance import Chance, Luck
 from harness.physics.moments import Moments
+from harness.protocols.vcenter.album import Album
 from harness.releases import Release
 from harness.world.aggregate import World
 
@@ -16,11 +17,12 @@ MOST = 8
 
 @dataclass(frozen=True)
 class Beginning:
-    """The world in which a lab starts, how chance stands then, and what happened in labs that have started so."""
+    """The world in which a lab starts, how chance stands then, and what labs that have started so did and showed."""
 
     world: World
     luck: Luck
     moments: Moments | None = None
+    album: Album | None = None
 
     def chance(self) -> Chance:
         """Chance, as it stands."""
@@ -30,9 +32,12 @@ class Beginning:
 
 
 def begin(blueprint: Blueprint, release: Release, seed: int, moments: Moments | None = None) -> Beginning:
-    """The beginning of ``blueprint`` on ``release``, with all that it leaves to chance drawn from ``seed``."""
+    """The beginning of ``blueprint`` on ``release``, with all that it leaves to chance drawn from ``seed``.
+
+    Only with ``moments`` is anything kept of the labs that start so.
+    """
     chance = Chance(seed)
-    return Beginning(initial_world(blueprint, release, chance), chance.luck, moments)
+    return Beginning(initial_world(blueprint, release, chance), chance.luck, moments, Album() if moments else None)
 
 
 class Beginnings:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -27,6 +27,7 @@ from harness.protocols.esxi_shell.product import product_commands
 from harness.protocols.esxi_shell.server import ShellServer
 from harness.protocols.esxi_shell.simulated_host import SimulatedHost
 from harness.protocols.esxi_shell.toolbox import standard_registry
+from harness.protocols.vcenter.album import Album
 from harness.protocols.vcenter.seam import Seam
 from harness.releases import Release
 from harness.simulators.front_door import DoorState
@@ -58,7 +59,7 @@ def open_lab(
         doors = Doors()
         parts.callback(doors.discard)
         shells = _serve_shells(gateway, doors, parts)
-        seams = _start_vcenters(blueprint, gateway, store, simulator, parts)
+        seams = _start_vcenters(blueprint, gateway, store, simulator, beginning.album, parts)
         vcenters = {seam.name: _admit(seam, doors) for seam in seams}
         for seam in seams:
             seam.furnish(blueprint)
@@ -80,8 +81,15 @@ def open_lab(
         for secret in _secrets(wires):
             gateway.journal.conceal(secret)
         gateway.journal.record_all(landscape(gateway.world))
-        gateway.go_on(seed)
+        _go_on(gateway, seams, seed)
         yield Lab(gateway, blueprint, wires)
+
+
+def _go_on(gateway: Gateway, seams: Iterable[Seam], seed: int) -> None:
+    """What happens from now on is worked out, and drawn by chance from ``seed``."""
+    gateway.go_on(seed)
+    for seam in seams:
+        seam.go_on()
 
 
 def _settle(laws: Laws, blueprint: Blueprint) -> Operation[None]:
@@ -135,14 +143,19 @@ def _ssh_of(name: HostName) -> Callable[[World], DoorState]:
 
 
 def _start_vcenters(
-    blueprint: Blueprint, gateway: Gateway, store: DirectoryStore, simulator: Simulator, parts: ExitStack
+    blueprint: Blueprint,
+    gateway: Gateway,
+    store: DirectoryStore,
+    simulator: Simulator,
+    album: Album | None,
+    parts: ExitStack,
 ) -> list[Seam]:
     """All side by side, as each takes its time; nothing in them is left to chance. What has started ends with ``parts``."""
 
     def start(plan: CenterPlan) -> tuple[Seam, ExitStack]:
         with ExitStack() as own:
             vcenter = own.enter_context(simulator.start(store.root))
-            seam = Seam.connect(plan.name, vcenter, gateway, blueprint, store)
+            seam = Seam.connect(plan.name, vcenter, gateway, blueprint, store, album)
             own.callback(seam.close)
             return seam, own.pop_all()
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import AbstractContextManager
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
+from pyVmomi import vim, vmodl
+from pyVmomi.SoapAdapter import Serialize
 
 from harness.blueprints import load_blueprint
 from harness.lab import Beginnings, Lab, composition, open_lab
@@ -13,7 +17,10 @@ from harness.lab.beginnings import MOST
 from harness.physics.chance import Chance
 from harness.probes.limits import limits_of
 from harness.probes.operator import Operator
-from harness.probes.snapshot import Snapshot, take_snapshot
+from harness.probes.snapshot import Snapshot, compare, take_snapshot
+from harness.protocols.vcenter.console import Console
+from harness.protocols.vcenter.construction import Builder
+from harness.protocols.vcenter.mirror import Mirror
 from harness.releases import load
 from harness.simulators.process import ProcessSimulator
 from harness.units import minutes
@@ -50,6 +57,72 @@ def seen(lab: Lab) -> Snapshot:
         return take_snapshot(operator)
     finally:
         operator.close()
+
+
+def drawn(monkeypatch) -> list[str]:
+    """The vCenters of which something was drawn."""
+    found, draw = [], Mirror._draw
+
+    def noted(mirror, facts, events=()):
+        found.append(mirror.sight.center)
+        return draw(mirror, facts, events)
+
+    monkeypatch.setattr(Mirror, "_draw", noted)
+    return found
+
+
+def properties(lab: Lab) -> dict[str, list[str]]:
+    """All that vCenters show of everything in them, by MoRef; what vcsim says of itself left out."""
+    found, now = {}, re.compile(rf"{datetime.now(UTC).year}-[-0-9T:.]+Z")
+    for name, center in lab.vcenters.items():
+        console = Console(center.address, center.login)
+        collector, entities = vmodl.query.PropertyCollector, [vim.ManagedEntity]
+        view = console.content.viewManager.CreateContainerView(console.content.rootFolder, entities, True)
+        for shown in view.view:
+            spec = collector.FilterSpec(
+                objectSet=[collector.ObjectSpec(obj=shown)], propSet=[collector.PropertySpec(type=type(shown), all=True)]
+            )
+            (content,) = console.content.propertyCollector.RetrieveContents([spec])
+            texts = sorted(Serialize(prop).decode() for prop in content.propSet)
+            found[f"{name} {shown._moId}"] = [now.sub("", t.replace(str(lab._gateway.store.root), "")) for t in texts]
+        console.close()
+    return found
+
+
+@pytest.mark.parametrize("source", ["two-sites", "view-two-sites"])
+def test_vcenters_show_what_they_showed_without_that_anything_is_drawn_again(monkeypatch, source):
+    beginnings, drawings, shown = Beginnings(3), drawn(monkeypatch), []
+    for kept in (beginnings, beginnings, None):
+        drawings.clear()
+        with opened(3, kept, source) as lab:
+            count = len(drawings)
+            shown.append(properties(lab))
+            lab.check()
+            lab.faults.lose_site("protected")
+            assert len(drawings) > count
+        assert (count == 0) == (len(shown) == 2)
+    assert len(shown[2]) > 60
+    assert shown[1] == shown[2]
+    assert shown[0] == shown[2]
+
+
+def test_a_vcenter_that_gives_other_morefs_shows_the_same_by_name(monkeypatch):
+    beginnings, drawings, build = Beginnings(3), drawn(monkeypatch), Builder.build
+    with opened(3, beginnings, "view-two-sites") as lab:
+        first, ids = seen(lab), properties(lab).keys()
+
+    def build_later(builder, plan, blueprint, world):
+        if plan.name == "vc-desk.lab.example":
+            builder._console.content.rootFolder.CreateFolder("something else")
+        build(builder, plan, blueprint, world)
+
+    monkeypatch.setattr(Builder, "build", build_later)
+    drawings.clear()
+    with opened(3, beginnings, "view-two-sites") as lab:
+        assert properties(lab).keys() - ids
+        differences = compare(first, seen(lab))
+        assert [each for each in differences if "DVUplinks" not in each.reading.subjects[0]] == []  # whose names tell MoRefs
+    assert "vc-desk.lab.example" in drawings
 
 
 def life(lab: Lab) -> list[object]:

@@ -33,6 +33,11 @@ class Announcer:
     def __init__(self, directory: Directory, now: Callable[[], Instant]) -> None:
         self._directory, self._now = directory, now
 
+    @property
+    def now(self) -> Instant:
+        """The time that events get."""
+        return self._now()
+
     def word(self, news: Iterable[Event], world: World) -> Iterator[Any]:
         """What vCenter has to say of ``news``, in order, as the API's events."""
         for event in news:
@@ -87,7 +92,7 @@ class Announcer:
         return made
 
     def _arguments(self, world: World, host: HostName | None, machine: MachineId | None, cluster: str) -> dict[str, Any]:
-        arguments: dict[str, Any] = {"key": 0, "chainId": 0, "createdTime": self._now(), "userName": ""}
+        arguments: dict[str, Any] = {"key": 0, "chainId": 0, "createdTime": self.now, "userName": ""}
         directory = self._directory
         center = vim.event.DatacenterEventArgument(name=directory.datacenter_name, datacenter=directory.datacenter)
         arguments["datacenter"] = center

@@ -35,6 +35,10 @@ class Console:
         """Assign properties and post events, all in one call; ``LabError`` where vcsim cannot."""
         self._orders.set(changes, events)
 
+    def order(self, encoded: bytes) -> None:
+        """The same of changes and events that ``encode_set`` has encoded."""
+        self._orders.send(encoded)
+
     def call(self, calls: Iterable[Call]) -> None:
         """Have vcsim's own methods called, and their tasks end, all in one call; ``LabError`` where one of them fails."""
         self._orders.call(calls)

@@ -8,6 +8,7 @@ from typing import Generic, TypeVar
 
 from harness.errors import Refusal
 from harness.protocols.vcenter.console import Managed
+from harness.protocols.vcenter.values import encode_field
 from harness.units import HostName, MachineId, SwitchId, VolumeId
 
 K = TypeVar("K")
@@ -63,6 +64,11 @@ class Names(Generic[K]):
         with self._lock:
             return dict(self._objects)
 
+    def morefs(self) -> dict[K, str]:
+        """The MoRef values of everything that is bound now."""
+        with self._lock:
+            return {name: obj._moId for name, obj in self._objects.items()}
+
 
 @dataclass(frozen=True)
 class HostParts:
@@ -97,3 +103,11 @@ class Directory:
         self.folders: dict[str, Managed] = {}
         self.datacenter: Managed = None
         self.datacenter_name = ""
+
+    def plain(self) -> dict[str, object]:
+        """All of it as plain data, to be compared with that of another vCenter."""
+        names = {kind: each.morefs() for kind, each in vars(self).items() if isinstance(each, Names)}
+        parts = {host: [part._moId for part in vars(each).values()] for host, each in self.parts.items()}
+        others = {"made": self.made, "folders": self.folders, "datacenter": {self.datacenter_name: self.datacenter}}
+        rest = {kind: {name: obj._moId for name, obj in each.items()} for kind, each in others.items()}
+        return {**names, **rest, "parts": parts, "switch_configs": encode_field(self.switch_configs)}

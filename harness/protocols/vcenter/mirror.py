@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Set
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pyVmomi import vmodl
 
 from harness.errors import LabError
+from harness.protocols.vcenter.album import Album, Picture, Scene
 from harness.protocols.vcenter.announcements import Announcer
 from harness.protocols.vcenter.console import Console, Managed
 from harness.protocols.vcenter.directory import Directory
 from harness.protocols.vcenter.growth import Growth
+from harness.protocols.vcenter.orders import encode_set
 from harness.protocols.vcenter.projection.devices import Shelf
 from harness.protocols.vcenter.projection.facts import Fact, Showing
 from harness.protocols.vcenter.projection.hosts import show_host
@@ -33,17 +35,32 @@ UNSURE: Hashable = (None,)
 """The data of what may be shown otherwise than the mirror had it: equal to no fact's."""
 
 
+BLANK = Picture(b"", [])
+"""What a mirror has put up before anything else."""
+
+
 class Mirror:
     """Keeps what was last shown, and shows what differs: one call to vcsim for each moment in which anything does."""
 
-    def __init__(self, console: Console, directory: Directory, shelf: Shelf, growth: Growth, announcer: Announcer) -> None:
+    def __init__(
+        self,
+        console: Console,
+        directory: Directory,
+        shelf: Shelf,
+        growth: Growth,
+        announcer: Announcer,
+        album: Album | None = None,
+    ) -> None:
+        """With an ``album``, what is shown until :meth:`go_on` is taken from there where it was shown before."""
+        self._album = album
         self._console, self._directory, self._shelf = console, directory, shelf
         self._growth, self._announcer = growth, announcer
         self._failure: LabError | None = None
         self.stopped = False
         self._shown: dict[str, dict[str, Hashable]] = {}
+        self._last: Picture | None = BLANK
         self._lock = threading.RLock()
-        self.sight = Sight(directory.center)
+        self.sight = album.first(directory.center) if album else Sight(directory.center)
 
     def follow(self, news: list[Event], world: World) -> None:
         """Listen to the gateway: show the world and what there is to say of it. What fails is told by :meth:`check`."""
@@ -63,6 +80,11 @@ class Mirror:
         if self._failure:
             raise self._failure
 
+    def go_on(self) -> None:
+        """The start is over: from now on what is shown is drawn."""
+        with self._lock:
+            self._album = None
+
     def stop(self) -> None:
         """Show nothing any more."""
         with self._lock:
@@ -71,13 +93,29 @@ class Mirror:
     def show(self, world: World, news: Iterable[Event] = ()) -> None:
         """Have vCenter show ``world`` as far as it hears of it, and then post what it has to say of ``news``."""
         with self._lock:
-            before, now = self.sight, look(self.sight, world)
+            before, now = self.sight, self._album.look(self.sight, world) if self._album else look(self.sight, world)
             known = self._directory.machines.all().keys()
             for moref in self._growth.follow(before, now):
                 self.forget(moref)
             self.sight = now
-            facts = self._project(before, now, self._directory.machines.all().keys() - known)
-            self._push(facts, self._announcer.word(news, world))
+            discovered = self._directory.machines.all().keys() - known
+            self._put_up(self._picture(before, world, list(news), discovered))
+
+    def _picture(self, before: Sight, world: World, news: list[Event], discovered: Set[MachineId]) -> Picture:
+        def draw() -> Picture:
+            return self._draw(self._project(before, self.sight, discovered), self._announcer.word(news, world))
+
+        return self._album.picture(self._scene(before, world, news, discovered), draw) if self._album else draw()
+
+    def _scene(self, before: Sight, world: World, news: list[Event], discovered: Set[MachineId]) -> Scene:
+        plain = {
+            "news": news,
+            "time": self._announcer.now,
+            "discovered": discovered,
+            "morefs": self._directory.plain(),
+            "devices": self._shelf.plain(),
+        }
+        return Scene(self._last, before, self.sight, world, plain)
 
     def show_again(self, machine: MachineId) -> None:
         """Show all of one VM once more, whatever was shown before: vcsim has changed it by itself."""
@@ -87,23 +125,29 @@ class Mirror:
             if obj is None or known is None:
                 return
             self._shown[obj._moId] = dict.fromkeys(self._shown.get(obj._moId, ()), UNSURE)
-            self._push(self._everything_about(machine))
+            self._put_up(self._draw(self._everything_about(machine)))
 
     def forget(self, moref: str) -> None:
         """The managed object is gone from vcsim."""
         with self._lock:
             self._shown.pop(moref, None)
+            self._last = None
 
-    def _push(self, facts: Iterable[Showing], events: Iterable[Managed] = ()) -> None:
-        news: list[tuple[dict[str, Hashable], Showing]] = []
+    def _draw(self, facts: Iterable[Showing], events: Iterable[Managed] = ()) -> Picture:
+        """What differs from what is shown."""
+        news: list[tuple[Showing, Any]] = []
         for fact in facts:
-            shown = self._shown.setdefault(fact.target._moId, {})
+            shown = self._shown.get(fact.target._moId, {})
             if fact.path not in shown or shown[fact.path] != fact.data:
-                news.append((shown, fact))
-        changes = (change for shown, fact in news for change in fact.changes(shown.get(fact.path)))
-        self._console.set(changes, events)
-        for shown, fact in news:
-            shown[fact.path] = fact.data
+                news.append((fact, shown.get(fact.path)))
+        order = encode_set((change for fact, shown in news for change in fact.changes(shown)), events)
+        return Picture(order, [(fact.target._moId, fact.path, fact.data) for fact, _ in news])
+
+    def _put_up(self, picture: Picture) -> None:
+        self._console.order(picture.order)
+        for moref, path, data in picture.shown:
+            self._shown.setdefault(moref, {})[path] = data
+        self._last = picture
 
     def _everything_about(self, machine: MachineId) -> Iterator[Showing]:
         sight, directory = self.sight, self._directory

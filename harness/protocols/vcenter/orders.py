@@ -25,6 +25,23 @@ Call: TypeAlias = tuple[Any, str, Mapping[str, object]]
 """A managed object, a method of its (``CreateVM_Task``), and the arguments by their API names."""
 
 
+def encode_set(changes: Iterable[Change], events: Iterable[object] = ()) -> bytes:
+    """The order to make changes and to post events: see :meth:`Orders.set`; empty where there are none."""
+    objects: dict[str, dict[str, dict[str, object]]] = {}
+    encoded: dict[int, tuple[object, Any]] = {}  # by identity, with the value: what many objects share is encoded once
+    for obj, path, value in changes:
+        if id(value) not in encoded:
+            encoded[id(value)] = value, encode_field(value)
+        objects.setdefault(obj._wsdlName, {}).setdefault(obj._moId, {})[path] = encoded[id(value)][1]
+    order = {"SET": objects, "POST": [encode_field(event) for event in events]}
+    return encode({name: what for name, what in order.items() if what})
+
+
+def encode(order: Mapping[str, Any]) -> bytes:
+    """An order as it goes over; nothing goes over where it is empty."""
+    return json.dumps(order).encode() + b"\n" if order else b""
+
+
 class Orders:
     """A connection to one vcsim on which the agent gives orders, one at a time; it is made when the first is given.
 
@@ -46,14 +63,7 @@ class Orders:
         does not have is created, bare. Events keep the times that they have. Refused where vcsim has no such type, property or
         element, or the value is of the wrong type.
         """
-        objects: dict[str, dict[str, dict[str, object]]] = {}
-        encoded: dict[int, tuple[object, Any]] = {}  # by identity, with the value: what many objects share is encoded once
-        for obj, path, value in changes:
-            if id(value) not in encoded:
-                encoded[id(value)] = value, encode_field(value)
-            objects.setdefault(obj._wsdlName, {}).setdefault(obj._moId, {})[path] = encoded[id(value)][1]
-        order = {"SET": objects, "POST": [encode_field(event) for event in events]}
-        self.give({name: what for name, what in order.items() if what})
+        self.send(encode_set(changes, events))
 
     def call(self, calls: Iterable[Call]) -> None:
         """Makes calls of vcsim's own methods, one after the other, in one order; when it returns their tasks have ended.
@@ -68,9 +78,12 @@ class Orders:
 
     def give(self, order: Mapping[str, Any]) -> None:
         """Gives the order, as it goes over; nothing goes over where it is empty."""
-        if not order:
+        self.send(encode(order))
+
+    def send(self, line: bytes) -> None:
+        """The same of an order that is encoded already."""
+        if not line:
             return
-        line = json.dumps(order).encode() + b"\n"
         with self._lock:
             said = self._exchange(line)
         if "error" in said:

@@ -11,6 +11,7 @@ from typing import Protocol
 from harness.blueprints import Blueprint, References
 from harness.errors import LabError
 from harness.gateway import Gateway
+from harness.protocols.vcenter.album import Album
 from harness.protocols.vcenter.announcements import Announcer
 from harness.protocols.vcenter.console import Console
 from harness.protocols.vcenter.construction import Builder, Furnisher
@@ -53,11 +54,19 @@ class Seam:
         self._desk, self._link = desk, link
 
     @classmethod
-    def connect(cls, name: str, vcenter: Vcenter, gateway: Gateway, blueprint: Blueprint, store: DirectoryStore) -> Seam:
+    def connect(
+        cls,
+        name: str,
+        vcenter: Vcenter,
+        gateway: Gateway,
+        blueprint: Blueprint,
+        store: DirectoryStore,
+        album: Album | None = None,
+    ) -> Seam:
         """Build the vCenter ``name`` of ``blueprint`` in a fresh vcsim and tie it to the world behind ``gateway``.
 
-        Distributed switches, and all that the world gets later, are still missing: see :meth:`furnish`. Raises ``LabError``
-        where vcsim does not play along.
+        Distributed switches, and all that the world gets later, are still missing: see :meth:`furnish`. What it shows until
+        :meth:`go_on` comes from the ``album`` where it can. Raises ``LabError`` where vcsim does not play along.
         """
         with answering(vcenter), ExitStack() as undo:
             console = Console(vcenter.address, vcenter.agent)
@@ -67,7 +76,7 @@ class Seam:
             growth = Growth(console, directory, shelf, store)
             builder = Builder(console, directory, gateway.release)
             builder.build(plan, blueprint, gateway.world)
-            mirror = Mirror(console, directory, shelf, growth, Announcer(directory, lambda: gateway.now))
+            mirror = Mirror(console, directory, shelf, growth, Announcer(directory, lambda: gateway.now), album)
             mirror.show(gateway.world)
             builder.create_machines(blueprint.machines)
             gateway.listen(mirror.follow)
@@ -94,6 +103,10 @@ class Seam:
                 Furnisher(operator, self.directory).furnish(switches)
             finally:
                 operator.close()
+
+    def go_on(self) -> None:
+        """The start of the lab is over."""
+        self._desk.mirror.go_on()
 
     def reader(self) -> Reader:
         """What reads its VMs as a client does."""

@@ -14,6 +14,7 @@ from harness.protocols.vcenter.console import Managed
 from harness.protocols.vcenter.directory import Directory
 from harness.protocols.vcenter.orders import Change
 from harness.protocols.vcenter.projection.sight import Sight
+from harness.protocols.vcenter.values import encode_field
 from harness.units import MachineId
 from harness.world.machines import Disk, DvBacking, Machine, Nic
 from harness.world.storage import VolumeFile
@@ -43,17 +44,20 @@ class Shelf:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._devices: dict[MachineId, tuple[int, list[Any]]] = {}
+        self._plain: dict[MachineId, tuple[int, object]] | None = None  # until the next change
 
     def keep(self, machine: MachineId, devices: list[Any]) -> None:
         """From now on these are the devices of the VM."""
         with self._lock:
             version, _ = self._devices.get(machine, (0, []))
             self._devices[machine] = (version + 1, devices)
+            self._plain = None
 
     def drop(self, machine: MachineId) -> None:
         """The VM is gone."""
         with self._lock:
             self._devices.pop(machine, None)
+            self._plain = None
 
     def version(self, machine: MachineId) -> int:
         """How often the devices were kept; 0 where they never were."""
@@ -65,6 +69,14 @@ class Shelf:
         with self._lock:
             kept = self._devices.get(machine, (0, []))[1]
             return [copy.copy(device) if isinstance(device, MODELLED) else device for device in kept]
+
+    def plain(self) -> dict[MachineId, tuple[int, object]]:
+        """All of it as plain data, to be compared with that of another vCenter."""
+        with self._lock:
+            if self._plain is None:
+                encoded = {id(devices): encode_field(devices) for _, devices in self._devices.values()}  # most VMs have the same
+                self._plain = {machine: (version, encoded[id(devices)]) for machine, (version, devices) in self._devices.items()}
+            return self._plain
 
 
 class Devices(NamedTuple):
