@@ -42,7 +42,7 @@ class Lab:
         return self.operator.content
 
     def session(self, login: Credentials, deadline: float = 20.0) -> Any:
-        return open_session(self.vcenter.address, login, deadline=deadline)
+        return open_session(self.vcenter.address, login, deadline=deadline)[0]
 
     def dial(self, handler: Handler) -> Link:
         self.links.append(Link(self.vcenter.address, self.vcenter.agent, handler))
@@ -87,7 +87,7 @@ class StockVcenter:
     address: Address
 
     def content(self) -> Any:
-        return open_session(self.address, Credentials("user", "pass")).content
+        return open_session(self.address, Credentials("user", "pass"))[1]
 
     def died(self) -> bool:
         """Whether it ends by itself in a panic, within a while."""

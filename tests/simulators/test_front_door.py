@@ -123,8 +123,8 @@ def test_a_vcenter_behind_it_lives_on_with_the_same_inventory(empty_lab: Lab) ->
     door = FrontDoor(empty_lab.vcenter.address)
     door.open()
     login = empty_lab.vcenter.operator
-    before = open_session(door.address, login)
-    created = before.content.rootFolder.CreateFolder("kept")
+    before, content = open_session(door.address, login)
+    created = content.rootFolder.CreateFolder("kept")
     door.close()
     with pytest.raises(OSError):  # reset or refused; SSL has words of its own for it
         before.CurrentTime()
@@ -132,7 +132,7 @@ def test_a_vcenter_behind_it_lives_on_with_the_same_inventory(empty_lab: Lab) ->
         open_session(door.address, login)
     empty_lab.vcenter.check()
     door.open()
-    assert [child._moId for child in open_session(door.address, login).content.rootFolder.childEntity] == [created._moId]
+    assert [child._moId for child in open_session(door.address, login)[1].rootFolder.childEntity] == [created._moId]
     before.CurrentTime()  # the session of before is still known, as its cookie is
     door.discard()
 

@@ -111,11 +111,11 @@ def test_one_interface_for_both(kind: str, tmp_path: Path) -> None:
         assert (vcenter.kind, vcenter.operator, vcenter.volumes) == (kind, operator, tmp_path)
         assert vcenter.address.host == "127.0.0.1"
         vcenter.check()
-        content = open_session(vcenter.address, operator).content
+        content = open_session(vcenter.address, operator)[1]
         assert list(content.rootFolder.childEntity) == []
         link = Link(vcenter.address, vcenter.agent, lambda _: Results(EPOCH))
-        set_option(open_session(vcenter.address, vcenter.agent).content, "vcsim.hook.CurrentTime", "before")
-        assert open_session(vcenter.address, operator).CurrentTime() == EPOCH
+        set_option(open_session(vcenter.address, vcenter.agent)[1], "vcsim.hook.CurrentTime", "before")
+        assert open_session(vcenter.address, operator)[0].CurrentTime() == EPOCH
         link.close()
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(vcenter.address, timeout=5)
@@ -127,7 +127,7 @@ def test_datastores_are_directories_of_ours(kind: str, tmp_path: Path) -> None:
     volume = tmp_path / "volume"
     volume.mkdir()
     with choose_simulator(kind).start(tmp_path) as vcenter:
-        content = open_session(vcenter.address, vcenter.operator).content
+        content = open_session(vcenter.address, vcenter.operator)[1]
         datacenter = content.rootFolder.CreateDatacenter("dc")
         spec = vim.host.ConnectSpec(hostName="esx01", userName="root", password="x", force=True)
         host = wait_for(datacenter.hostFolder.AddStandaloneHost_Task(spec, None, True)).result  # vcsim answers with the host

@@ -23,8 +23,8 @@ class Console:
     """One logged-in session. Where the login is the agent's, its calls pass by the hooks and it may set properties."""
 
     def __init__(self, address: Address, login: Credentials) -> None:
-        self.instance: Managed = open_session(address, login)
-        self.content: Managed = self.instance.RetrieveContent()
+        session: tuple[Managed, Managed] = open_session(address, login)
+        self.instance, self.content = session
         self._orders = Orders(address, login)
 
     def object(self, kind: str, value: str) -> Managed:

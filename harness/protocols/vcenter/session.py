@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import ssl
 from http.client import HTTPException
+from typing import Any
 
-from pyVim.connect import Connect
-from pyVmomi import vim, vmodl
+from pyVmomi import SoapAdapter, vim, vmodl
 
 from harness.errors import LabError
 from harness.patience import STUCK
@@ -21,27 +22,27 @@ Naming it also keeps pyvmomi from negotiating: while it does that it knows no de
 """
 
 
-def open_session(address: Address, login: Credentials, *, deadline: float = STUCK) -> vim.ServiceInstance:
-    """A logged-in session, each of whose calls takes ``deadline`` seconds at most (``TimeoutError``, an ``OSError``).
+def open_session(address: Address, login: Credentials, *, deadline: float = STUCK) -> tuple[vim.ServiceInstance, Any]:
+    """A logged-in session and its ``ServiceContent``.
 
-    Raises ``LabError`` where nobody answers in that time, or the login is refused.
+    Each call takes ``deadline`` seconds at most (``TimeoutError``, an ``OSError``). Raises ``LabError`` where nobody answers in that time, or the login is refused.
     """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE  # vcsim's certificate is its own; it listens on loopback
+    stub = SoapAdapter.SoapStubAdapter(
+        address.host, address.port, version=API_VERSION, path="/sdk", sslContext=context, httpConnectionTimeout=deadline
+    )
+    instance: Any = vim.ServiceInstance("ServiceInstance", stub)
     try:
-        session: vim.ServiceInstance = Connect(
-            host=address.host,
-            port=address.port,
-            user=login.user,
-            pwd=login.password,
-            version=API_VERSION,
-            disableSslCertValidation=True,
-            httpConnectionTimeout=deadline,
-        )
-        return session
+        content = instance.RetrieveContent()
+        content.sessionManager.Login(login.user, login.password, None)
     except vim.fault.InvalidLogin as fault:
         raise LabError("vCenter", f"{address} refuses the login of {login.user}") from fault
-    except (OSError, vmodl.MethodFault) as error:
+    except (OSError, HTTPException, vmodl.MethodFault) as error:
         reason = getattr(error, "msg", None) or str(error) or type(error).__name__
         raise LabError("vCenter", f"no session with {address} within {deadline:g} s: {reason}") from error
+    return instance, content
 
 
 def set_option(content: vim.ServiceInstanceContent, key: str, value: str | int | float | bool) -> None:
