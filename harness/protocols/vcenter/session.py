@@ -25,7 +25,8 @@ Naming it also keeps pyvmomi from negotiating: while it does that it knows no de
 def open_session(address: Address, login: Credentials, *, deadline: float = STUCK) -> tuple[vim.ServiceInstance, Any]:
     """A logged-in session and its ``ServiceContent``.
 
-    Each call takes ``deadline`` seconds at most (``TimeoutError``, an ``OSError``). Raises ``LabError`` where nobody answers in that time, or the login is refused.
+    Each call takes ``deadline`` seconds at most (``TimeoutError``, an ``OSError``). Raises ``LabError`` where nobody answers in
+    that time, or the login is refused.
     """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
