@@ -3,20 +3,11 @@
 from __future__ import annotations
 
 import base64
-import ssl
 
 from harness.errors import LabError
 from harness.units import Address, Credentials
 
 HEAD_END = b"\r\n\r\n"
-
-
-def tls() -> ssl.SSLContext:
-    """What the connection is made with."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE  # vcsim's certificate is its own; it listens on loopback
-    return context
 
 
 def request(path: str, protocol: str, address: Address, agent: Credentials) -> bytes:

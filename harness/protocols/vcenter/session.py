@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ssl
 from http.client import HTTPException
 from typing import Any
 
@@ -10,6 +9,7 @@ from pyVmomi import SoapAdapter, vim, vmodl
 
 from harness.errors import LabError
 from harness.patience import STUCK
+from harness.tls import believing_anybody
 from harness.units import Address, Credentials
 from harness.vmomi import remember
 
@@ -28,9 +28,7 @@ def open_session(address: Address, login: Credentials, *, deadline: float = STUC
     Each call takes ``deadline`` seconds at most (``TimeoutError``, an ``OSError``). Raises ``LabError`` where nobody answers in
     that time, or the login is refused.
     """
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE  # vcsim's certificate is its own; it listens on loopback
+    context = believing_anybody()
     stub = SoapAdapter.SoapStubAdapter(
         address.host, address.port, version=API_VERSION, path="/sdk", sslContext=context, httpConnectionTimeout=deadline
     )

@@ -25,6 +25,7 @@ def server_context() -> ssl.SSLContext:
     """The TLS side of every server of this process. Its key is made once, and lies in a file only while OpenSSL reads it."""
     key = ec.generate_private_key(ec.SECP256R1())
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.num_tickets = 0  # nobody resumes a session here
     with tempfile.TemporaryDirectory() as folder:
         pem = Path(folder, "server.pem")
         pem.touch(mode=0o600)
