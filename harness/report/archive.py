@@ -14,6 +14,7 @@ from types import UnionType
 from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from jsonschema_rs import Draft202012Validator
+from msgspec.json import Encoder
 
 from harness.errors import InputError
 from harness.report.model import SCHEMA_VERSION, Record
@@ -31,29 +32,23 @@ def schema() -> dict[str, Any]:
 
 def to_json(record: Record) -> str:
     """``record`` as JSON text, a line for each part of it and for each scenario; the same record gives the same text."""
-    parts = (f"{_dump(key)}: {_lined(value)}" for key, value in sorted(_plain(record).items()))
-    return "{\n" + ",\n".join(parts) + "\n}\n"
+    return to_bytes(record).decode("utf-8")
 
 
-def _lined(value: object) -> str:
-    """``value`` as JSON, each item of a list on a line of its own; without indentation, which the fast encoder does not know."""
+def to_bytes(record: Record) -> bytes:
+    """`to_json` in UTF-8."""
+    parts = {each.name: getattr(record, each.name) for each in fields(record)}
+    return b"{\n" + b",\n".join(b"%b: %b" % (_encode(name), _lined(parts[name])) for name in sorted(parts)) + b"\n}\n"
+
+
+def _lined(value: object) -> bytes:
+    """``value`` as JSON, each item of a list on a line of its own."""
     if isinstance(value, list | tuple) and value:
-        return "[\n" + ",\n".join(map(_dump, value)) + "\n]"
-    return _dump(value)
+        return b"[\n" + b",\n".join(map(_encode, value)) + b"\n]"
+    return _encode(value)
 
 
-def _dump(value: object) -> str:
-    return json.dumps(value, sort_keys=True, ensure_ascii=False, default=_plain)
-
-
-def _plain(part: Any) -> dict[str, Any]:  # noqa: ANN401 (any dataclass)
-    """The fields of a part of a record as they are; the encoder comes back for those that are parts themselves."""
-    return {name: getattr(part, name) for name in _names(cast(type, type(part)))}
-
-
-@cache
-def _names(shape: type) -> tuple[str, ...]:
-    return tuple(each.name for each in fields(shape))
+_encode = Encoder(order="sorted").encode
 
 
 def find_record(given: Path) -> Path:

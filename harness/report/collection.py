@@ -25,7 +25,7 @@ from pytest_bdd.steps import StepFunctionContext, step_function_context_registry
 from harness.report import lifeline
 from harness.report.causes import AmbiguousStep, Cause, describe
 from harness.report.entries import plain_entries
-from harness.report.events import event_file
+from harness.report.events import event_file, to_line
 from harness.report.procedure_log import LogFolder
 from harness.report.seams import ENVIRONMENT, JOURNAL, PROCEDURE_LOGS, RELEASE, identity_of
 
@@ -88,9 +88,8 @@ class Collector:
 
     def _write(self, event: str, **fields: object) -> None:
         place = {"worker": self._worker, "release": self._release, "key": self._key}
-        line = json.dumps({"event": event, **place, **fields})
-        with event_file(self._run, self._worker, self._release).open("a", encoding="utf-8") as file:
-            file.write(f"{line}\n")
+        with event_file(self._run, self._worker, self._release).open("ab") as file:
+            file.write(to_line({"event": event, **place, **fields}))
 
     @pytest.hookimpl(trylast=True)
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:

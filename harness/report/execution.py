@@ -15,10 +15,9 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from harness.report.collection import SELECTION
-from harness.report.events import EventReader
+from harness.report.events import Event, EventReader
 from harness.report.leftovers import end_processes
 from harness.report.model import Problem, ProcedureLog, Release
 from harness.report.plan import PlannedScenario, shown_path
@@ -100,9 +99,7 @@ def _place(log: str) -> str:
     return f"\n  at {shown_path(ours[-1][0])}:{ours[-1][1]}" if ours else ""
 
 
-def execute(
-    runs: Sequence[RunOptions], plan: Sequence[PlannedScenario], run: Path, follow: Callable[[dict[str, Any]], None]
-) -> Ending:
+def execute(runs: Sequence[RunOptions], plan: Sequence[PlannedScenario], run: Path, follow: Callable[[Event], None]) -> Ending:
     """Run the selected scenarios of ``plan``, calling ``follow`` with each event as it happens. ``run`` holds scratch files.
 
     ``runs`` differ in their releases alone; their scenarios share one pool of workers.
@@ -123,7 +120,7 @@ def execute(
                 start_new_session=True,
             )
             try:
-                _follow(process, EventReader(run), follow, came)
+                _follow(process, EventReader(run, Event), follow, came)
             except BaseException:  # what it tells cannot be kept, or shown: a full disk, nobody who reads any more
                 _signal(process, signal.SIGINT)
                 process.wait()
@@ -195,7 +192,7 @@ def noted_interrupts() -> Iterator[list[int]]:
 
 
 def _follow(
-    process: subprocess.Popen[bytes], reader: EventReader, follow: Callable[[dict[str, Any]], None], came: Sequence[int]
+    process: subprocess.Popen[bytes], reader: EventReader[Event], follow: Callable[[Event], None], came: Sequence[int]
 ) -> None:
     """Pass events on until the process is gone.
 

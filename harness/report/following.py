@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from typing import Any
 
+from harness.report.events import Event
 from harness.report.history import History, scenario_result
 from harness.report.model import ScenarioResult
 from harness.report.plan import PlannedScenario
@@ -21,9 +21,8 @@ class Follower:
         self._histories = {release: History() for release in releases}
         self._moments: dict[str, list[float]] = {release: [] for release in releases}
 
-    def take(self, event: dict[str, Any]) -> None:
-        """Take one event in, without what a lab told, which is for the record; events of one worker must come in their order."""
-        event = {**event, "entries": []} if "entries" in event else event
+    def take(self, event: Event) -> None:
+        """Take one event in; events of one worker must come in their order."""
         release = event["release"]
         for name in [release] if release else list(self._histories):
             self._take(name, event)
@@ -38,7 +37,7 @@ class Follower:
         """Wall seconds from the first event of each release's scenarios to the last."""
         return {release: round(moments[-1] - moments[0], 3) if moments else 0.0 for release, moments in self._moments.items()}
 
-    def _take(self, release: str, event: dict[str, Any]) -> None:
+    def _take(self, release: str, event: Event) -> None:
         history = self._histories[release]
         history.take(event)
         if key := history.key_of(event):

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Literal, TypeAlias, cast
 
+from harness.report.events import Event, WholeEvent
 from harness.report.model import Attempt, Entry, Phase, Problem, ScenarioResult, StepResult, StepStatus
 from harness.report.outcomes import judge_attempt
 from harness.report.plan import PlannedScenario, PlannedStep
+
+When: TypeAlias = Literal["setup", "call", "teardown"]
 
 
 @dataclass
@@ -16,7 +19,7 @@ class Trace:
     """The events of one scenario on one worker, in order; ``crashed`` once its worker is known to have died in it."""
 
     worker: str
-    events: list[dict[str, Any]] = field(default_factory=list)
+    events: list[Event | WholeEvent] = field(default_factory=list)
     crashed: bool = False
 
     @property
@@ -35,13 +38,13 @@ class History:
     facts: dict[str, str] = field(default_factory=dict)
     finished: bool = False
 
-    def take(self, event: dict[str, Any]) -> None:
+    def take(self, event: Event | WholeEvent) -> None:
         """Take one event in; events of one worker must come in their order."""
         kind = event["event"]
         if kind == "items":
             self.bound |= event["items"]
         elif kind == "problem":
-            self._add_problem(Problem(_clean(event["message"])))
+            self._add_problem(Problem(event["message"]))
         elif kind == "crash":
             self._crash(self.key_of(event))
         elif kind == "finish":
@@ -52,9 +55,9 @@ class History:
             trace.events.append(event)
             self.facts |= event.get("facts", {})
 
-    def key_of(self, event: Mapping[str, Any]) -> str:
+    def key_of(self, event: Event | WholeEvent) -> str:
         """The scenario that ``event`` is about; empty if none."""
-        return str(event.get("key") or self.bound.get(event.get("nodeid", ""), ""))
+        return event.get("key") or self.bound.get(event.get("nodeid", ""), "")
 
     def abandon(self) -> list[str]:
         """Every process is gone, and none was asked to stop: whatever has not ended died with its process. Gives those keys."""
@@ -105,7 +108,7 @@ def scenario_result(planned: PlannedScenario, trace: Trace | None, bound: bool) 
         worker=trace.worker if trace else "",
         wall=round(sum(phase.wall for phase in attempt.phases), 6),
         steps=steps,
-        cleanup=tuple(_entry(each) for phase in phases for each in phase["entries"]),
+        cleanup=tuple(entry for phase in phases for entry in _entries(phase)),
     )
 
 
@@ -120,14 +123,14 @@ def _attempt(planned: PlannedScenario, trace: Trace | None, bound: bool) -> Atte
         died=trace is not None and trace.crashed,
         open_step=begun if begun > ended else 0,
         phases=tuple(
-            Phase(event["when"], event["status"], _clean(event["reason"]), round(event["wall"], 6))
+            Phase(cast(When, event["when"]), cast(StepStatus, event["status"]), event["reason"], round(event["wall"], 6))
             for event in events
             if event["event"] == "phase"
         ),
     )
 
 
-def _steps(planned: PlannedScenario, events: Sequence[dict[str, Any]], attempt: Attempt) -> Iterable[StepResult]:
+def _steps(planned: PlannedScenario, events: Sequence[Event | WholeEvent], attempt: Attempt) -> Iterable[StepResult]:
     begun = [event for event in events if event["event"] == "step"]
     ended = [event for event in events if event["event"] == "step_end"]
     for number, step in enumerate(planned.steps):
@@ -140,24 +143,19 @@ def _steps(planned: PlannedScenario, events: Sequence[dict[str, Any]], attempt: 
             )
 
 
-def _ended(step: PlannedStep, begun: dict[str, Any], ended: dict[str, Any]) -> StepResult:
+def _ended(step: PlannedStep, begun: Event | WholeEvent, ended: Event | WholeEvent) -> StepResult:
     return StepResult(
         keyword=step.keyword,
-        text=_clean(begun["text"]),
+        text=begun["text"],
         line=step.line,
         argument=step.argument,
         status=cast(StepStatus, ended["status"]),
-        error=_clean(ended["error"]),
+        error=ended["error"],
         wall=round(ended["wall"], 6),
-        entries=tuple(_entry(each) for each in ended["entries"]),
+        entries=_entries(ended),
     )
 
 
-def _entry(plain: dict[str, Any]) -> Entry:
-    data = {name: _clean(value) if isinstance(value, str) else value for name, value in plain["data"].items()}
-    return Entry(plain["kind"], plain["began"], plain["ended"], plain["wall"], data)
-
-
-def _clean(text: str) -> str:
-    """``text`` without lone surrogates, which no file in UTF-8 can hold."""
-    return text.encode("utf-8", "replace").decode("utf-8")
+def _entries(event: Event | WholeEvent) -> tuple[Entry, ...]:
+    """What a lab told until ``event``; nothing where that was not read."""
+    return cast(WholeEvent, event).get("entries", ())

@@ -155,7 +155,7 @@ class Seen:
         return visible("\n".join([*shown, *([f"[{again} more, word for word as before in this scenario]"] if again else [])]))
 
 
-def _line(data: Mapping[str, str | int | float], kind: str) -> str:
+def _line(data: Mapping[str, str | int | float | bool], kind: str) -> str:
     if kind == "command":
         printed = shortened(f"{data['output']}{data['errors']}".rstrip("\n"))
         return f"{data['host']}# {data['line']}\n" + (f"{printed}\n" if printed else "") + f"[exit status {data['status']}]"

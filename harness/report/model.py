@@ -56,7 +56,7 @@ class Entry:
     began: str
     ended: str
     wall: float
-    data: Mapping[str, str | int | float]
+    data: Mapping[str, str | int | float | bool]
 
 
 @dataclass(frozen=True, slots=True)

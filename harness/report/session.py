@@ -14,10 +14,10 @@ from harness.blueprints import check_blueprints, shipped_blueprints
 from harness.errors import InputError
 from harness.releases.catalogue import FOLDER as RELEASES
 from harness.report import environment
-from harness.report.archive import prepare_directory, to_json, write_bytes
+from harness.report.archive import prepare_directory, to_bytes, write_bytes
 from harness.report.book import to_book
 from harness.report.earlier import Earlier, follow, look_back
-from harness.report.events import EventReader
+from harness.report.events import EventReader, WholeEvent, move_events
 from harness.report.execution import Ending, RunOptions, execute
 from harness.report.following import Follower
 from harness.report.history import History, scenario_results
@@ -41,7 +41,7 @@ def encoded(writer: Callable[[Record], str]) -> Callable[[Record], bytes]:
 
 
 WRITERS: dict[str, Callable[[Record], bytes]] = {
-    "report.json": encoded(to_json),
+    "report.json": to_bytes,
     "index.html": encoded(to_page),
     "junit.xml": encoded(to_junit),
     "summary.md": encoded(to_summary),
@@ -82,7 +82,7 @@ class Rehearsal:
 
     def _judged(self, options: RunOptions) -> Record:
         history = History()
-        for event in EventReader(self.events, options.release.name).take():
+        for event in EventReader(self.events, WholeEvent, options.release.name).take():
             history.take(event)
         if not history.finished and not self.ending.interrupted:
             history.abandon()
@@ -116,7 +116,7 @@ def rehearse(runs: Sequence[RunOptions], audience: Audience) -> Iterator[Rehears
             ending = execute(runs, plan, scratch, follower.take)
         finally:
             events = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="blackstart-", dir=options.scratch)))
-            EventReader(scratch).move(events)
+            move_events(scratch, events)
             left = remove_directory(scratch)
         if not ending.interrupted:
             follower.abandon()

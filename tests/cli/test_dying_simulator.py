@@ -37,7 +37,7 @@ def test_a_simulator_that_dies_is_a_broken_lab(tmp_path: Path, stage: str) -> No
     )
     until(lambda: "\n" in text_of(tmp_path / "scratch", "processes"), 60)
     if stage == "at work":
-        until(lambda: '"event": "step_end"' in text_of(tmp_path / "scratch", "*/events-*.jsonl"), 60)
+        until(lambda: '"event":"step_end"' in text_of(tmp_path / "scratch", "*/events-*.jsonl"), 60)
     os.kill(int(text_of(tmp_path / "scratch", "processes").split()[0]), signal.SIGKILL)
     said, _ = process.communicate(timeout=120)
     assert process.returncode == 2, said
