@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import groupby
@@ -17,9 +17,9 @@ from harness.report.changes import changes_of, shown
 from harness.report.chart import draw, item_words
 from harness.report.evidence import Showing
 from harness.report.landscape import names_of
-from harness.report.model import OUTCOMES, Fact, Feature, Outcome, Record, Requirement, ScenarioResult, StepResult, Twin
+from harness.report.model import OUTCOMES, Entry, Fact, Feature, Outcome, Record, Requirement, ScenarioResult, StepResult, Twin
 from harness.report.plain_text import SYMBOLS, day, shortened, shown_span, visible
-from harness.report.recovery_time import merged_parts, moment, provenance_of, tally
+from harness.report.recovery_time import COMPARED, merged_parts, moment, provenance_of, tally
 from harness.report.tags import TWIN_TAG
 from harness.report.timeline import timeline_of, timeline_of_log
 from harness.report.transcript import DETAILS, Detail, fitting, limits, transcript
@@ -127,8 +127,6 @@ def templates() -> Environment:
         moment=_moment,
         day=day,
     )
-    environment.tests["logged"] = lambda entry: entry.kind == "procedure"
-    environment.tests["note"] = lambda entry: entry.kind in NOTES
     return environment
 
 
@@ -204,6 +202,15 @@ def _simulated(scenario: ScenarioResult) -> float:
     return round(moment(ended) - moment(began), 3) if began else 0.0
 
 
+def _of_kinds(entries: Iterable[Entry], kinds: Container[str]) -> list[Entry]:
+    return [entry for entry in entries if entry.kind in kinds]
+
+
+def _compared(entries: Iterable[Entry]) -> list[Entry]:
+    """The durations that a scenario's own steps have summed up."""
+    return [entry for entry in entries if entry.kind == "duration" and str(entry.data["name"]).startswith(COMPARED)]
+
+
 def _wires(step: StepResult) -> str:
     """What went over the wires in ``step``, counted for a heading: ``2 commands, 1 API call``; empty if nothing did."""
     counts = [
@@ -221,6 +228,9 @@ TOOLS = {
     "accounting": accounting,
     "simulated": _simulated,
     "wires": _wires,
+    "of_kinds": _of_kinds,
+    "NOTES": NOTES,
+    "compared": _compared,
     "draw": draw,
     "names_of": names_of,
     "item_words": item_words,

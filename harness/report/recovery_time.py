@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from itertools import groupby
 
 from harness.report.model import Entry, ScenarioResult
@@ -87,6 +88,7 @@ def tally(outages: Sequence[Outage]) -> str:
     return " and ".join(f"{count} {kind}{'' if count == 1 else 's'}" for count, kind in counts if count)
 
 
+@lru_cache(maxsize=10_000)  # while the clock stands, entry after entry has the same
 def moment(instant: str) -> float:
     """An instant of the record in seconds since the epoch, to the millisecond."""
     return round(datetime.fromisoformat(instant).timestamp(), 3)

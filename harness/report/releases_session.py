@@ -53,15 +53,22 @@ def run_releases(runs: Sequence[RunOptions], command: str, audience: Audience) -
 
 
 def _report(rehearsal: Rehearsal, runs: Sequence[RunOptions]) -> list[Reported]:
-    """Write the report of each release, side by side in as many processes as the run had workers."""
-    work = partial(_report_one, rehearsal)
-    if runs[0].workers == 1:
-        return [work(each) for each in runs]
-    with ProcessPoolExecutor(min(runs[0].workers, len(runs)), multiprocessing.get_context("fork")) as pool:
-        return list(pool.map(work, runs))
+    """Write the report of each release, side by side in as many processes as the run had workers.
+
+    Each has releases that follow one another: what has changed since the previous one is told by a record that it has.
+    """
+    work, size = partial(_report_some, rehearsal), -(-len(runs) // runs[0].workers)
+    parts = [runs[first : first + size] for first in range(0, len(runs), size)]
+    if len(parts) == 1:
+        return work(runs)
+    with ProcessPoolExecutor(len(parts), multiprocessing.get_context("fork")) as pool:
+        return [reported for part in pool.map(work, parts) for reported in part]
 
 
-def _report_one(rehearsal: Rehearsal, options: RunOptions) -> Reported:
-    record = rehearsal.record(options)
-    write_report(record, options.output)
-    return make_column(record), record.environment.commit, record.environment.dirty
+def _report_some(rehearsal: Rehearsal, runs: Sequence[RunOptions]) -> list[Reported]:
+    reported, before = [], None
+    for options in runs:
+        before = rehearsal.record(options, before)
+        write_report(before, options.output)
+        reported.append((make_column(before), before.environment.commit, before.environment.dirty))
+    return reported

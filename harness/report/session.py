@@ -75,10 +75,15 @@ class Rehearsal:
     runs: Mapping[str, RunOptions]
     earlier: Mapping[str, Earlier]
 
-    def record(self, options: RunOptions) -> Record:
-        """The judged record of the release of ``options``, one of those that the run was for, with what has changed since."""
+    def record(self, options: RunOptions, before: Record | None = None) -> Record:
+        """The judged record of the release of ``options``, one of those that the run was for, with what has changed since.
+
+        ``before`` is another of the run's records; where it is that of the previous release, that one is not judged again.
+        """
         previous = None if options.since else self.runs.get(options.previous)
-        return follow(self._judged(options), self.earlier[options.release.name], self._judged(previous) if previous else None)
+        known = before if previous and before and before.release.name == options.previous else None
+        told = known or (self._judged(previous) if previous else None)
+        return follow(self._judged(options), self.earlier[options.release.name], told)
 
     def _judged(self, options: RunOptions) -> Record:
         history = History()
