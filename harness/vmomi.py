@@ -60,12 +60,12 @@ class Reader(_SoapReader):  # type: ignore[misc] # its types are not all declare
         data = response if isinstance(response, str | bytes) else response.read()
         kept = getattr(self.stub, KEPT, None) if resultType is OBJECTS else None
         try:
-            return self._result(data, resultType) if kept is None or SEAM not in data else self._objects(data, kept)
+            return self._result(data, resultType) if kept is None or OPENING not in data else self._objects(data, kept)
         except STRANGE:
             return super().Deserialize(data, resultType, nsMap)
 
     def _objects(self, data: Any, kept: dict[bytes, dict[bytes, Any]]) -> Any:  # noqa: ANN401
-        """Several: of those that came before just so nothing is read."""
+        """Of those that came before just so nothing is read."""
         head, _, rest = data.partition(OPENING)
         body, _, tail = rest.rpartition(CLOSING)
         told, known = body.split(SEAM), kept.setdefault(head, {})
@@ -123,9 +123,14 @@ class Reader(_SoapReader):  # type: ignore[misc] # its types are not all declare
             return self._known.setdefault(key, (read, made, "", ITEM))
         info = above._GetPropertyInfo(child.tag.rpartition("}")[2])
         many = issubclass(info.type, list) and not issubclass(made, list)
-        sure = made is info.type and read is not _other and made is not LocalizedMethodFault
+        sure = read is not _other and made is not LocalizedMethodFault and _fits(made, info.type)
         place = MANY if many else PLAIN if sure else CHECKED
         return self._known.setdefault(key, (read, made, info.name, place))
+
+
+def _fits(made: type, declared: type) -> bool:
+    """Whether the library takes whatever is ``made``; it may refuse an empty list."""
+    return made is declared or declared is object or (issubclass(made, declared) and not issubclass(made, list))
 
 
 def _named(name: str) -> str:

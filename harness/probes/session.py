@@ -25,6 +25,10 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.002, 0.05
 """Wall seconds between looks at a task, which double; hardly any has ended when the call that begins it returns."""
 OLDEST_VERSION = "vim.version.version9"
 remember()
+FilterSpec, ObjectSpec, PropertySpec, TraversalSpec = (
+    getattr(vmodl.query.PropertyCollector, name) for name in ("FilterSpec", "ObjectSpec", "PropertySpec", "TraversalSpec")
+)
+"""Looked up once: pyVmomi looks a type up anew wherever it is named."""
 
 Wanted: TypeAlias = Mapping[type[Any], Sequence[str]]
 """Property paths by the managed object types that have them."""
@@ -120,22 +124,19 @@ class Session:
             self._forget()
 
     def _collected(self, wanted: Wanted, objects: Sequence[Any]) -> Sequence[Any]:
-        collector = vmodl.query.PropertyCollector
-        spec = collector.FilterSpec(
-            objectSet=[collector.ObjectSpec(obj=each) for each in objects] or [self._everything()],
-            propSet=[collector.PropertySpec(type=kind, pathSet=list(paths)) for kind, paths in wanted.items()],
-        )
+        targets = [ObjectSpec(obj=each) for each in objects] or [self._everything()]
+        sets = [PropertySpec(type=kind, pathSet=list(paths)) for kind, paths in wanted.items()]
+        spec = FilterSpec(objectSet=targets, propSet=sets)
         found: Sequence[Any] = self.content.propertyCollector.RetrieveContents([spec])
         return found
 
     def _everything(self) -> Any:  # noqa: ANN401
         """All of the inventory, by a view that is made once."""
-        collector = vmodl.query.PropertyCollector
         if self._view is None:
             content = self.content
             self._view = content.viewManager.CreateContainerView(content.rootFolder, [], True)
-        path = collector.TraversalSpec(name="view", path="view", skip=False, type=vim.view.ContainerView)
-        return collector.ObjectSpec(obj=self._view, skip=True, selectSet=[path])
+        path = TraversalSpec(name="view", path="view", skip=False, type=vim.view.ContainerView)
+        return ObjectSpec(obj=self._view, skip=True, selectSet=[path])
 
     def _finished(self, result: Any, method: str) -> Any:  # noqa: ANN401
         if not isinstance(result, vim.Task):

@@ -11,7 +11,7 @@ from harness.errors import LabError
 from harness.patience import STUCK
 from harness.tls import believing_anybody
 from harness.units import Address, Credentials
-from harness.vmomi import remember
+from harness.vmomi import keep_objects, remember
 
 remember()
 
@@ -32,6 +32,7 @@ def open_session(address: Address, login: Credentials, *, deadline: float = STUC
     stub = SoapAdapter.SoapStubAdapter(
         address.host, address.port, version=API_VERSION, path="/sdk", sslContext=context, httpConnectionTimeout=deadline
     )
+    keep_objects(stub)
     instance: Any = vim.ServiceInstance("ServiceInstance", stub)
     try:
         content = instance.RetrieveContent()
