@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 from collections.abc import Iterator, Mapping
@@ -13,6 +14,7 @@ from harness.world.storage import VolumePath
 from harness.world.store import Found, Lying
 
 VIEWS = "views"
+WRITING = os.O_WRONLY | os.O_CREAT
 Signature: TypeAlias = tuple[int, int, int]
 
 
@@ -50,15 +52,19 @@ class DirectoryStore:
         return os.path.exists(self._real(path))
 
     def _real(self, path: VolumePath) -> str:
-        """The real path, below the directory of its LUN: what lies in a folder that is known to be there is, but for links."""
+        """The real path, below the directory of its LUN."""
+        place = self._beside_links(path)
+        return self._confined(path.device, path.path) if os.path.islink(place) else place
+
+    def _beside_links(self, path: VolumePath) -> str:
+        """The real path, unless there is a link: what lies in a folder that is known to be there is below that."""
         above, _, name = path.path.rpartition("/")
         folder = self._folders.get((path.device, above))
         if folder is None:
             folder = self._confined(path.device, above)
             if os.path.isdir(folder):
                 self._folders[path.device, above] = folder
-        real = f"{folder}/{name}"
-        return self._confined(path.device, path.path) if name in {"", ".", ".."} or os.path.islink(real) else real
+        return self._confined(path.device, path.path) if name in {"", ".", ".."} else f"{folder}/{name}"
 
     def _confined(self, device: DeviceId, path: str) -> str:
         base = f"{self.root}/{device}"
@@ -91,22 +97,33 @@ class DirectoryStore:
 
     def write(self, path: VolumePath, content: bytes) -> None:
         """See :class:`Store`."""
-        real = self._real(path)
+        handle = self._open(path)
         try:
-            handle = os.open(real, os.O_WRONLY | os.O_CREAT, 0o666)
-        except FileNotFoundError:
-            os.makedirs(os.path.dirname(real), exist_ok=True)
-            handle = os.open(real, os.O_WRONLY | os.O_CREAT, 0o666)
-        try:
-            size = os.write(handle, content)
-            os.ftruncate(handle, size)  # afterwards: a file that is emptied first is flushed to disk when it is closed, on ext4
-            self._own.setdefault(path.device, set()).add(_signature(os.fstat(handle)))
+            size = os.write(handle, content) if content else 0
+            stat = os.fstat(handle)
+            if stat.st_size != size:  # afterwards: a file that is emptied first is flushed to disk when it is closed, on ext4
+                os.ftruncate(handle, size)
+                stat = os.fstat(handle)
+            self._own.setdefault(path.device, set()).add(_signature(stat))
         finally:
             os.close(handle)
 
+    def _open(self, path: VolumePath) -> int:
+        place = self._beside_links(path)
+        try:
+            return os.open(place, WRITING | os.O_NOFOLLOW, 0o666)
+        except FileNotFoundError:
+            os.makedirs(os.path.dirname(place), exist_ok=True)
+        except OSError as error:
+            if error.errno != errno.ELOOP:
+                raise
+        return os.open(self._real(path), WRITING, 0o666)
+
     def make_folder(self, path: VolumePath) -> None:
         """See :class:`Store`."""
-        os.makedirs(self._real(path), exist_ok=True)
+        real = self._real(path)
+        os.makedirs(real, exist_ok=True)
+        self._folders[path.device, path.path] = real
 
     def remove(self, path: VolumePath) -> None:
         """See :class:`Store`."""

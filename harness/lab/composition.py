@@ -121,12 +121,12 @@ def _make_world(beginning: Beginning, release: Release, folder: Path) -> tuple[G
 
 def _serve_shells(gateway: Gateway, doors: Doors, parts: ExitStack) -> dict[HostName, HostAccess]:
     registry = standard_registry(product_commands())
-    server = ShellServer(registry)
+    server, programs = ShellServer(registry), registry.programs()
     server.start()
     parts.callback(server.stop)
     shells = {}
     for name, host in gateway.world.hosts.items():
-        port = server.serve(SimulatedHost(gateway, name, ROOT.password, programs=registry.programs()))
+        port = server.serve(SimulatedHost(gateway, name, ROOT.password, programs=programs))
         address = doors.add(Address(LOOPBACK, port), _ssh_of(name))
         shells[name] = HostAccess(name, host.center, address, ROOT)
     return shells

@@ -18,7 +18,7 @@ class Picture:
     """What has vcsim show something: the order that goes over, and what is shown then, by MoRef value and path."""
 
     order: bytes
-    shown: list[tuple[str, str, Hashable]]
+    shown: Mapping[str, Mapping[str, Hashable]]
 
 
 @dataclass(frozen=True, eq=False)

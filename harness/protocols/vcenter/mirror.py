@@ -35,7 +35,7 @@ UNSURE: Hashable = (None,)
 """The data of what may be shown otherwise than the mirror had it: equal to no fact's."""
 
 
-BLANK = Picture(b"", [])
+BLANK = Picture(b"", {})
 """What a mirror has put up before anything else."""
 
 
@@ -141,12 +141,15 @@ class Mirror:
             if fact.path not in shown or shown[fact.path] != fact.data:
                 news.append((fact, shown.get(fact.path)))
         order = encode_set((change for fact, shown in news for change in fact.changes(shown)), events)
-        return Picture(order, [(fact.target._moId, fact.path, fact.data) for fact, _ in news])
+        pictured: dict[str, dict[str, Hashable]] = {}
+        for fact, _ in news:
+            pictured.setdefault(fact.target._moId, {})[fact.path] = fact.data
+        return Picture(order, pictured)
 
     def _put_up(self, picture: Picture) -> None:
         self._console.order(picture.order)
-        for moref, path, data in picture.shown:
-            self._shown.setdefault(moref, {})[path] = data
+        for moref, facts in picture.shown.items():
+            self._shown.setdefault(moref, {}).update(facts)
         self._last = picture
 
     def _everything_about(self, machine: MachineId) -> Iterator[Showing]:
