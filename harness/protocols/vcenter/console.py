@@ -98,9 +98,13 @@ class Console:
 
     def close(self) -> None:
         """Log out and hang up; a session whose vcsim is gone is just dropped."""
-        self._orders.close()
         with suppress(OSError, vmodl.MethodFault):
             self.content.sessionManager.Logout()
+        self.drop()
+
+    def drop(self) -> None:
+        """Hang up without a word."""
+        self._orders.close()
         self.instance._stub.DropConnections()
 
 

@@ -137,7 +137,7 @@ class Seam:
         """Hang up. From then on nothing is shown, and nobody answers vcsim."""
         self._desk.mirror.stop()
         self._link.close()
-        self._desk.console.close()
+        self._desk.console.drop()  # its vcsim ends, too
 
 
 @contextmanager
