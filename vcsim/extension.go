@@ -70,12 +70,7 @@ func (x *extension) handle(ctx *simulator.Context, m *simulator.Method) (mo.Refe
 	c.impl = reflect.ValueOf(obj).MethodByName(goName(m.Name))
 	c.hook = x.settings.hook(m.Name)
 	if !c.concerns() {
-		if m.Name == "RetrieveProperties" || m.Name == "RetrievePropertiesEx" {
-			reader := &reading{collector: ctx.Session.Get(m.This), method: m.Name}
-			m.This, m.Name = elsewhere, "Run"
-			return reader, nil
-		}
-		return nil, nil
+		return reader(ctx, m), nil
 	}
 	c.host = hostOf(ctx, obj)
 	c.obj = ctx.Session.Get(m.This) // of some singletons each session has its own

@@ -2,6 +2,7 @@ package main
 
 import (
 	"reflect"
+	"sync"
 
 	"github.com/vmware/govmomi/simulator"
 	"github.com/vmware/govmomi/simulator/esx"
@@ -41,40 +42,80 @@ func (o *outfitter) PutObject(ctx *simulator.Context, obj mo.Reference) {
 		return
 	}
 	own := manager.Host.Config
-	fresh := cloned(reflect.ValueOf(common)).Interface().(types.HostConfigInfo)
+	fresh := common
+	detach(reflect.ValueOf(&fresh).Elem())
 	fresh.Host, fresh.Option, fresh.OptionDef = own.Host, own.Option, own.OptionDef
 	fresh.Network.Portgroup, fresh.Network.Vnic = own.Network.Portgroup, own.Network.Vnic
 	*own = fresh
 	manager.InstallServerCertificate(ctx, &types.InstallServerCertificate{This: manager.Self, Cert: string(common.Certificate)})
 }
 
-// cloned is a copy that shares nothing that may change: neither what pointers lead to nor the elements of arrays.
-func cloned(v reflect.Value) reflect.Value {
-	fresh := reflect.New(v.Type()).Elem()
-	fresh.Set(v)
+// detach makes a copy of something share nothing with it that may change: neither what pointers lead to nor the elements of
+// arrays.
+func detach(v reflect.Value) {
 	switch v.Kind() {
-	case reflect.Pointer, reflect.Interface:
-		if !v.IsNil() && v.Kind() == reflect.Pointer {
-			fresh.Set(reflect.New(v.Type().Elem()))
-			fresh.Elem().Set(cloned(v.Elem()))
-		} else if !v.IsNil() {
-			fresh.Set(cloned(v.Elem()))
+	case reflect.Pointer:
+		if !v.IsNil() {
+			fresh := reflect.New(v.Type().Elem())
+			fresh.Elem().Set(v.Elem())
+			detach(fresh.Elem())
+			v.Set(fresh)
+		}
+	case reflect.Interface:
+		if !v.IsNil() {
+			fresh := reflect.New(v.Elem().Type()).Elem()
+			fresh.Set(v.Elem())
+			detach(fresh)
+			v.Set(fresh)
 		}
 	case reflect.Slice:
-		if !v.IsNil() {
-			fresh.Set(reflect.MakeSlice(v.Type(), v.Len(), v.Len()))
-		}
-		for i := range v.Len() {
-			fresh.Index(i).Set(cloned(v.Index(i)))
-		}
+		detachElements(v)
 	case reflect.Struct:
-		for i := range v.NumField() {
-			if v.Type().Field(i).IsExported() {
-				fresh.Field(i).Set(cloned(v.Field(i)))
-			}
+		for _, i := range sharing(v.Type()) {
+			detach(v.Field(i))
 		}
 	}
-	return fresh
+}
+
+func detachElements(v reflect.Value) {
+	if v.IsNil() {
+		return
+	}
+	fresh := reflect.MakeSlice(v.Type(), v.Len(), v.Len())
+	reflect.Copy(fresh, v)
+	if shares(v.Type().Elem()) {
+		for i := range v.Len() {
+			detach(fresh.Index(i))
+		}
+	}
+	v.Set(fresh)
+}
+
+// shares tells whether a plain copy of a value of that type may share something with it.
+func shares(t reflect.Type) bool {
+	switch t.Kind() {
+	case reflect.Pointer, reflect.Interface, reflect.Slice:
+		return true
+	case reflect.Struct:
+		return len(sharing(t)) > 0
+	}
+	return false
+}
+
+var shared sync.Map // the fields of types that may share something, as numbers
+
+func sharing(t reflect.Type) []int {
+	if known, ok := shared.Load(t); ok {
+		return known.([]int)
+	}
+	var fields []int
+	for i := range t.NumField() {
+		if t.Field(i).IsExported() && shares(t.Field(i).Type) {
+			fields = append(fields, i)
+		}
+	}
+	shared.Store(t, fields)
+	return fields
 }
 
 // UpdateObject is of no concern.

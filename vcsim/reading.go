@@ -20,6 +20,17 @@ type reading struct {
 	method    string
 }
 
+// reader is what reads instead of vcsim, where that is what is called.
+func reader(ctx *simulator.Context, m *simulator.Method) mo.Reference {
+	if m.Name != "RetrieveProperties" && m.Name != "RetrievePropertiesEx" {
+		return nil
+	}
+	r := &reading{collector: ctx.Session.Get(m.This), method: m.Name}
+	m.This, m.Name = elsewhere, "Run"
+	return r
+}
+
+// Reference makes reading an mo.Reference.
 func (r *reading) Reference() ref { return elsewhere }
 
 // Run is the method. What is out of the ordinary, or fails, is left to vcsim.
@@ -58,21 +69,11 @@ func (a *answer) collect() bool {
 	var found []ref
 	for _, spec := range a.specs {
 		for _, o := range spec.ObjectSet {
-			if !selectsPlainly(o) || !plain(spec.PropSet) {
-				return false
+			ok := selectsPlainly(o) && plain(spec.PropSet)
+			if ok {
+				a.ctx.WithLock(o.Obj, func() { ok = a.begin(o, &found) })
 			}
-			there := false
-			a.ctx.WithLock(o.Obj, func() {
-				var obj reflect.Value
-				if obj, there = a.object(o.Obj); !there {
-					return
-				}
-				if o.SelectSet == nil || !isTrue(o.Skip) {
-					there = a.add(o.Obj)
-				}
-				found = append(found, selected(obj, o.SelectSet)...)
-			})
-			if !there {
+			if !ok {
 				return false
 			}
 		}
@@ -85,6 +86,16 @@ func (a *answer) collect() bool {
 		}
 	}
 	return true
+}
+
+// begin encodes the object where a selection begins, and finds those that it leads to.
+func (a *answer) begin(o types.ObjectSpec, found *[]ref) bool {
+	obj, ok := a.object(o.Obj)
+	if !ok {
+		return false
+	}
+	*found = append(*found, selected(obj, o.SelectSet)...)
+	return o.SelectSet != nil && isTrue(o.Skip) || a.add(o.Obj)
 }
 
 // plain tells whether properties are asked for by their paths.

@@ -71,7 +71,7 @@ func (b *batch) change(ctx *simulator.Context, id ref, assign bool) (err error) 
 			obj = ctx.Map.Put(obj)
 		}
 	}
-	ctx.WithLock(obj, func() {
+	ctx.WithLock(id, func() {
 		defer func() {
 			if r := recover(); r != nil {
 				err = misfitting(id, "", fmt.Errorf("one of its properties has another place in a derived type: %v", r))
