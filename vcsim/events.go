@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"reflect"
 
 	"github.com/vmware/govmomi/simulator"
 	"github.com/vmware/govmomi/vim25/json"
@@ -18,9 +19,9 @@ type news []types.BaseEvent
 func readNews(dec *json.Decoder) (order, error) {
 	var n news
 	_, err := elements(dec, func() error {
-		var event types.BaseEvent
-		err := dec.Decode(&event)
-		if err == nil && event == nil {
+		v, err := readAs(dec, reflect.TypeFor[types.BaseEvent]())
+		event, ok := v.(types.BaseEvent)
+		if err == nil && !ok {
 			err = fmt.Errorf("element %d is no event", len(n))
 		}
 		n = append(n, event)

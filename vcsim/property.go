@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"reflect"
 	"strings"
@@ -19,8 +20,9 @@ type change struct {
 }
 
 var (
-	declarations sync.Map // the declared types of properties, by type and path
-	unmarshaler  = reflect.TypeFor[json.Unmarshaler]()
+	declarations  sync.Map // the declared types of properties, by type and path
+	typeNameField = []byte(`{"_typeName": "`)
+	unmarshaler   = reflect.TypeFor[json.Unmarshaler]()
 )
 
 // readChange reads the value that comes next as the property needs it.
@@ -54,12 +56,15 @@ func readAs(dec *json.Decoder, t reflect.Type) (any, error) {
 	if t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
+	if kind, ok := named(dec); ok && (kind == t || isBase(t) && reflect.PointerTo(kind).Implements(t)) {
+		return readObject(dec, kind, t)
+	}
 	if isObject(t) {
 		var v any
 		err := dec.Decode(&v)
 		return v, fits(v, t, err)
 	}
-	if t.Kind() == reflect.Slice && (isObject(t.Elem()) || t.Elem().Kind() == reflect.Interface) {
+	if t.Kind() == reflect.Slice && (isObject(t.Elem()) || isBase(t.Elem())) {
 		return readList(dec, t)
 	}
 	v := reflect.New(reflect.PointerTo(t))
@@ -67,6 +72,34 @@ func readAs(dec *json.Decoder, t reflect.Type) (any, error) {
 		return nil, err
 	}
 	return v.Elem().Elem().Interface(), nil
+}
+
+// named is the type that the object that comes next names, where that is the first that it says and the decoder has it already.
+func named(dec *json.Decoder) (reflect.Type, bool) {
+	var start [96]byte
+	n, _ := dec.Buffered().Read(start[:])
+	_, after, ok := bytes.Cut(start[:n], typeNameField)
+	if !ok || len(bytes.Trim(start[:n-len(after)-len(typeNameField)], ":, ")) > 0 {
+		return nil, false
+	}
+	name, _, ok := bytes.Cut(after, []byte{'"'})
+	if !ok {
+		return nil, false
+	}
+	kind, ok := types.TypeFunc()(string(name))
+	return kind, ok && isObject(kind)
+}
+
+// readObject reads an object whose type is known: left to find that out, the decoder reads each object thrice.
+func readObject(dec *json.Decoder, kind, t reflect.Type) (any, error) {
+	v := reflect.New(kind)
+	if err := dec.Decode(v.Interface()); err != nil {
+		return nil, err
+	}
+	if isBase(t) {
+		return v.Interface(), nil
+	}
+	return v.Elem().Interface(), nil
 }
 
 // readList reads the array of objects that comes next, one by one: the decoder copies what is left of an array for each of them.
@@ -91,6 +124,9 @@ func readList(dec *json.Decoder, t reflect.Type) (any, error) {
 func isObject(t reflect.Type) bool {
 	return t.Kind() == reflect.Struct && !reflect.PointerTo(t).Implements(unmarshaler)
 }
+
+// isBase tells whether it is the interface of a type and those derived from it, which are pointers then.
+func isBase(t reflect.Type) bool { return t.Kind() == reflect.Interface && t.NumMethod() > 0 }
 
 func fits(v any, t reflect.Type, err error) error {
 	if err == nil && v != nil && !reflect.TypeOf(v).AssignableTo(t) {
