@@ -28,6 +28,8 @@ class Growth:
 
     def follow(self, before: Sight, now: Sight) -> list[str]:
         """Create and remove; returns the MoRef values of what is gone."""
+        if now is before:
+            return []
         self._console.set(self._keep_datastores(before, now))
         gone = [m for m in before.machines if m not in now.machines]
         removed = [self._remove_machine(m) for m in gone if self._directory.machines.find(m)]
@@ -76,10 +78,11 @@ class Growth:
     def _newcomers(self, now: Sight) -> Iterator[Machine]:
         """The VMs that vcsim can take in: from a datastore that it has on the VM's host, and the first with that path there."""
         known = self._directory.machines.all()
-        shown = {machine.vmx for machine in now.machines.values() if machine.id in known}
-        for machine in now.machines.values():
+        unknown = [machine for machine in now.machines.values() if machine.id not in known]
+        shown = {machine.vmx for machine in now.machines.values() if machine.id in known} if unknown else set()
+        for machine in unknown:
             reported = machine.vmx.volume in now.hosts[machine.host].reported
-            if machine.id not in known and reported and machine.vmx not in shown and now.readable(machine):
+            if reported and machine.vmx not in shown and now.readable(machine):
                 shown.add(machine.vmx)
                 yield machine
 

@@ -47,3 +47,15 @@ class Fact(NamedTuple):
 def doubled(target: Managed, path: str, data: Hashable, build: Callable[[], Any] | None = None) -> list[Fact]:
     """The same fact under ``runtime`` and under ``summary.runtime``, which clients follow apart."""
     return [Fact(target, f"runtime.{path}", data, build), Fact(target, f"summary.runtime.{path}", data, build)]
+
+
+def once(build: Callable[[], Any]) -> Callable[[], Any]:
+    """``build`` for facts that show the same value: it is made when it is first asked for, and not again."""
+    made: list[Any] = []
+
+    def give() -> Any:  # noqa: ANN401 - the API's value
+        if not made:
+            made.append(build())
+        return made[0]
+
+    return give

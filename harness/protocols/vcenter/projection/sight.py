@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from typing import TypeVar
 
+from harness.records import replace
 from harness.units import DeviceId, HostName, MachineId, SwitchId, VolumeId
 from harness.world.aggregate import World
 from harness.world.availability import Cluster
@@ -14,6 +16,13 @@ from harness.world.machines import Machine
 from harness.world.nas import Export
 from harness.world.network import Switch
 from harness.world.storage import Lun, Medium, NasVolume, Vmfs
+
+K = TypeVar("K")
+
+PARTS = ("hosts", "machines", "luns", "exports", "clusters", "switches")
+"""What a vCenter may know of a world."""
+FILES = frozenset({"files", "saved", "facts", "writes"})
+"""What none knows of hosts and of what their volumes are on: what files are there."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +55,8 @@ class Sight:
     clusters: Mapping[str, Cluster] = field(default_factory=dict)
     switches: Mapping[SwitchId, Switch] = field(default_factory=dict)
     silent: frozenset[HostName] = frozenset()
+    world: World | None = field(default=None, compare=False, repr=False)
+    """Where it heard that, or one in which nothing but files was otherwise."""
 
     def machines_on(self, host: HostName) -> list[Machine]:
         """The VMs that it shows on a host."""
@@ -83,7 +94,9 @@ def is_heard(host: Host) -> bool:
 
 
 def look(last: Sight, world: World) -> Sight:
-    """What the vCenter knows once it has heard, in ``world``, the hosts that speak to it."""
+    """What the vCenter knows once it has heard, in ``world``, the hosts that speak to it; ``last`` where that is no news."""
+    if last.world and all(_same(getattr(last.world, part), getattr(world, part)) for part in PARTS):
+        return last
     hosts = {h.name: _seen_host(last, h) for h in world.hosts.values() if h.center == last.center}
     heard = {name for name in hosts if is_heard(world.hosts[name])}
     seen = Sight(
@@ -97,8 +110,21 @@ def look(last: Sight, world: World) -> Sight:
         clusters={c.name: c for c in world.clusters.values() if c.center == last.center},
         switches={s.id: s for s in world.switches.values() if s.center == last.center},
         silent=frozenset(hosts.keys() - heard),
+        world=world,
     )
     return _without_ghosts(seen, {lun.vmfs.id for lun in world.luns.values()})
+
+
+def _same(before: Mapping[K, object], now: Mapping[K, object]) -> bool:
+    if before is now:
+        return True
+    return before.keys() == now.keys() and all(before[key] is value or _alike(before[key], value) for key, value in now.items())
+
+
+def _alike(before: object, now: object) -> bool:
+    """Whether two records have the very same values but for their files."""
+    known = vars(before)
+    return all(known[name] is value or name in FILES for name, value in vars(now).items())
 
 
 def _seen_host(last: Sight, host: Host) -> Host:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache, partial
+from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
 from pyVmomi import vim
 
 from harness.protocols.vcenter.directory import Directory
-from harness.protocols.vcenter.projection.facts import Fact
+from harness.protocols.vcenter.projection.facts import Fact, once
 from harness.protocols.vcenter.projection.sight import Datastore, Sight
 from harness.units import DeviceId, HostName, VolumeId
 from harness.world.hosts import Connection, Host
@@ -46,7 +46,7 @@ def show_mounts(sight: Sight, directory: Directory, host: Host) -> Iterator[Fact
     for target in (shown, directory.parts[host.name].datastores):
         yield Fact(target, "datastore", ids, lambda: stores)
     volumes = [(m, sight.medium(m.device)) for m in mounts]
-    build = cache(partial(_file_systems, volumes))
+    build = once(partial(_file_systems, volumes))
     data = tuple((m, medium.vmfs if isinstance(medium, Lun) else None) for m, medium in volumes)
     yield Fact(shown, "config.fileSystemVolume", data, build)
     yield Fact(directory.parts[host.name].storage, "fileSystemVolumeInfo", data, build)

@@ -1,0 +1,104 @@
+"""What a vCenter knows stays the very same where nothing but files has changed, and is another where anything else has."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from harness.blueprints import initial_world, load_blueprint
+from harness.physics.chance import Chance
+from harness.protocols.vcenter.projection.sight import Sight, look
+from harness.releases import load
+from harness.units import DeviceId, HostName, MachineId
+from harness.world.aggregate import World
+from harness.world.availability import AvailabilityConfigured
+from harness.world.events import Event
+from harness.world.host_files import ConfigurationSaved, HostFileRemoved, HostFileWritten, HostLogged, SavedFileReplaced
+from harness.world.hosts import HOSTD, AgentStopped, Connection, ConnectionChanged, HostFile, MaintenanceEntered
+from harness.world.machines import Machine, MachineRegistered, MachineStarted
+from harness.world.mounts import DevicesFound, VolumeUnmounted
+from harness.world.storage import LunAccessSet, LunLost, LunPresented, VolumeFile, VolumeRenamed
+from harness.world.volume_files import FileMoved, FileRemoved, FileWritten, FolderMade, ModeChanged
+
+RELEASE = load("6.7")
+NOW = RELEASE.epoch.value
+HOST = HostName("esx01.lab.example")
+VM = MachineId("5000")
+
+
+@pytest.fixture
+def world() -> World:
+    begun = initial_world(load_blueprint("three-hosts"), RELEASE, Chance(7))
+    volume = next(iter(begun.luns.values())).vmfs.id
+    return MachineRegistered(Machine(VM, "4200", "web01", HOST, VolumeFile(volume, "web01/web01.vmx"))).apply(begun)
+
+
+@pytest.fixture
+def device(world: World) -> DeviceId:
+    return next(iter(world.luns))
+
+
+FILES: dict[str, Callable[[DeviceId], Event]] = {
+    "a file of a volume": lambda device: FileWritten(device, "web01/vmware.log", b"", NOW),
+    "a folder of a volume": lambda device: FolderMade(device, "web02", NOW),
+    "the mode of one": lambda device: ModeChanged(device, "web01", 0o700, NOW),
+    "the name of one": lambda device: FileMoved(device, "web01/vmware.log", "web01/vmware-0.log"),
+    "one that is gone": lambda device: FileRemoved(device, "web01/vmware.log"),
+    "a file of a host": lambda _: HostFileWritten(HOST, "/etc/hosts", HostFile(b"", NOW)),
+    "one of a host that is gone": lambda _: HostFileRemoved(HOST, "/etc/vmware/esx.conf"),
+    "a log of a host": lambda _: HostLogged(HOST, "/var/log/vmkernel.log", "booted", NOW),
+    "a saved configuration": lambda _: ConfigurationSaved(HOST),
+    "one that is lost": lambda _: SavedFileReplaced(HOST, "/etc/vmware/esx.conf", None),
+}
+NEWS: dict[str, Callable[[DeviceId], Event]] = {
+    "a VM that runs": lambda _: MachineStarted(VM, "web01"),
+    "maintenance mode": lambda _: MaintenanceEntered(HOST),
+    "a lost connection": lambda _: ConnectionChanged(HOST, Connection.NOT_RESPONDING),
+    "an agent that stopped": lambda _: AgentStopped(HOST, HOSTD),
+    "devices of a host": lambda _: DevicesFound(HOST, frozenset()),
+    "a cluster's vSphere HA": lambda _: AvailabilityConfigured("cluster01", enabled=True),
+    "a LUN that is lost": LunLost,
+    "a LUN that is masked": lambda device: LunPresented(device, frozenset()),
+    "a LUN that takes no writes": lambda device: LunAccessSet(device, writable=False),
+    "the name of a volume": lambda device: VolumeRenamed(device, "vmfs01-old"),
+}
+
+
+def known(world: World) -> Sight:
+    return look(Sight("vc01.lab.example"), world)
+
+
+@pytest.mark.parametrize("change", [pytest.param(change, id=name) for name, change in FILES.items()])
+def test_files_are_no_news(world: World, device: DeviceId, change: Callable[[DeviceId], Event]) -> None:
+    written = FileWritten(device, "web01/vmware.log", b"", NOW).apply(world)
+    written = HostFileWritten(HOST, "/etc/motd", HostFile(b"", NOW)).apply(written)
+    before, after = known(written), change(device).apply(written)
+
+    assert after != written
+    assert look(before, after) is before
+    assert known(after).datastores.keys() == before.datastores.keys()
+
+
+@pytest.mark.parametrize("change", [pytest.param(change, id=name) for name, change in NEWS.items()])
+@pytest.mark.parametrize("meanwhile", [pytest.param(False, id="at once"), pytest.param(True, id="after files")])
+def test_anything_else_is(world: World, device: DeviceId, change: Callable[[DeviceId], Event], *, meanwhile: bool) -> None:
+    before = known(world)
+    if meanwhile:
+        world = FileWritten(device, "web01/vmware.log", b"", NOW).apply(world)
+        assert look(before, world) is before
+    after = change(device).apply(world)
+
+    seen = look(before, after)
+
+    assert seen != before
+    assert seen == look(known(world), after)
+
+
+def test_a_volume_that_a_host_lets_go_of_is_not_reached_any_more(world: World) -> None:
+    before, volume = known(world), next(iter(world.luns.values())).vmfs.id
+
+    after = look(before, VolumeUnmounted(HOST, volume).apply(world))
+
+    assert volume in before.reach[HOST]
+    assert volume not in after.reach[HOST]
