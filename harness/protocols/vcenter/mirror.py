@@ -17,7 +17,7 @@ from harness.protocols.vcenter.growth import Growth
 from harness.protocols.vcenter.orders import encode_set
 from harness.protocols.vcenter.projection.devices import Shelf
 from harness.protocols.vcenter.projection.facts import Fact, Showing
-from harness.protocols.vcenter.projection.hosts import show_host
+from harness.protocols.vcenter.projection.hosts import OF_CLUSTER, OF_HOST, show_host
 from harness.protocols.vcenter.projection.machines import show_machine
 from harness.protocols.vcenter.projection.network import show_group, show_switch
 from harness.protocols.vcenter.projection.sight import Sight, look
@@ -163,14 +163,14 @@ class Mirror:
 
     def _project(self, before: Sight, now: Sight, discovered: Set[MachineId]) -> Iterator[Showing]:
         heard = changed(before.reach, now.reach, key=_itself) | (before.silent ^ now.silent)
-        hosts = changed(before.hosts, now.hosts) | heard
+        hosts = changed(before.hosts, now.hosts, key=OF_HOST) | heard
         bearing = changed(before.hosts, now.hosts, key=lambda host: (host.connection, host.reported)) | heard
         machines = changed(before.machines, now.machines) | discovered
         moved = differing(before, now, machines, lambda machine: machine.host) | discovered
         left = {m.host for name in moved for m in _versions(before, now, name)}
         luns = changed(before.luns, now.luns, key=lambda lun: (lun.online, lun.presented, lun.vmfs))
         luns |= changed(before.exports, now.exports, key=lambda export: (export.online, export.presented))
-        clusters = changed(before.clusters, now.clusters)
+        clusters = changed(before.clusters, now.clusters, key=OF_CLUSTER)
         for host in now.hosts.values():
             if host.name in hosts or host.cluster in clusters or luns or host.name in left:
                 yield from show_host(now, self._directory, host)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache, partial
+from operator import attrgetter
 
 from pyVmomi import vim
 
@@ -22,6 +23,13 @@ SERVICES = (
     ("vmware-fdm", "vSphere High Availability Agent"),
 )
 """The services of a host as the API names and labels them (the keys ``TSM-SSH`` and ``vpxa`` are those of real hosts)."""
+
+
+OF_HOST = attrgetter(
+    *("name", "cluster", "power", "connection", "linked", "maintenance", "booted", "agents", "ssh", "reported", "devices")
+)
+OF_CLUSTER = attrgetter("enabled", "master", "dead")
+"""What of a host, and of its cluster, decides what :func:`show_host` shows, beside what its vCenter hears and sees of storage."""
 
 
 def show_host(sight: Sight, directory: Directory, host: Host) -> Iterator[Fact]:
