@@ -18,7 +18,7 @@ from harness.lab.doors import Doors
 from harness.operations import cloud as operations
 from harness.operations import desktops
 from harness.protocols.vcenter.seam import Seam
-from harness.simulators.front_door import DoorState
+from harness.simulators.front_door import Passage
 from harness.units import Address, Credentials
 from harness.world.aggregate import World
 from harness.world.cloud import has_cell
@@ -92,7 +92,7 @@ def _array_application(gateway: Gateway, array: str) -> object:
     return make_application(gateway, array, STORAGE)
 
 
-def _door_of(array: str) -> Callable[[World], DoorState]:
+def _door_of(array: str) -> Callable[[World], Passage]:
     return lambda world: "open" if world.arrays[array].on else "shut"
 
 
@@ -115,7 +115,7 @@ def _recovery_application(gateway: Gateway, server: str) -> object:
     return make_application(gateway, server, RECOVERY)
 
 
-def _door_of_site(site: str) -> Callable[[World], DoorState]:
+def _door_of_site(site: str) -> Callable[[World], Passage]:
     return lambda world: "open" if world.sites[site].up else "shut"
 
 
@@ -134,7 +134,7 @@ def serve_cloud(gateway: Gateway, plan: CloudPlan, seam: Seam, server: WebServer
     return {plan.name: CloudAccess(plan.name, address, CLOUD, tenants)}
 
 
-def _door_of_cells(cloud: str) -> Callable[[World], DoorState]:
+def _door_of_cells(cloud: str) -> Callable[[World], Passage]:
     return lambda world: "open" if has_cell(world, world.clouds[cloud]) else "shut"
 
 
@@ -153,5 +153,5 @@ def serve_view(gateway: Gateway, plan: ViewPlan, seam: Seam, server: WebServer, 
     return served
 
 
-def _door_of_service(service: str) -> Callable[[World], DoorState]:
+def _door_of_service(service: str) -> Callable[[World], Passage]:
     return lambda world: "open" if world.services[service].ready else "shut"

@@ -30,16 +30,15 @@ from harness.protocols.esxi_shell.toolbox import standard_registry
 from harness.protocols.vcenter.album import Album
 from harness.protocols.vcenter.seam import Seam
 from harness.releases import Release
-from harness.simulators.front_door import DoorState
+from harness.simulators.front_door import Passage
 from harness.simulators.interface import Simulator
 from harness.simulators.run import current_run
-from harness.units import Address, Credentials, HostName
+from harness.units import Credentials, HostName
 from harness.volume_store import DirectoryStore
 from harness.world.aggregate import World
 
 ROOT = Credentials("root", "VMware1!")
 """Who logs in to a lab's hosts. Nothing of value is behind this password."""
-LOOPBACK = "127.0.0.1"
 
 
 @contextmanager
@@ -126,16 +125,16 @@ def _serve_shells(gateway: Gateway, doors: Doors, parts: ExitStack) -> dict[Host
     parts.callback(server.stop)
     shells = {}
     for name, host in gateway.world.hosts.items():
-        port = server.serve(SimulatedHost(gateway, name, ROOT.password, programs=programs))
-        address = doors.add(Address(LOOPBACK, port), _ssh_of(name))
+        entrance = server.entrance(SimulatedHost(gateway, name, ROOT.password, programs=programs))
+        address = doors.add(entrance, _ssh_of(name))
         shells[name] = HostAccess(name, host.center, address, ROOT)
     return shells
 
 
-def _ssh_of(name: HostName) -> Callable[[World], DoorState]:
+def _ssh_of(name: HostName) -> Callable[[World], Passage]:
     """A host without power, or isolated, drops its sessions; a stopped SSH service lets them be (assumed)."""
 
-    def state(world: World) -> DoorState:
+    def state(world: World) -> Passage:
         host = world.hosts[name]
         return "shut" if not (host.running and host.linked) else "open" if host.ssh else "refusing"
 

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 import threading
 from collections.abc import Coroutine
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, Protocol, TypeAlias
 
 from harness.errors import LabError
 from harness.event_loops import LoopThread
+from harness.loopback import LOOPBACK, BoundSocket, bound_socket, reset_when_closed
 from harness.patience import STUCK
 from harness.units import Address
 
-DoorState: TypeAlias = Literal["open", "silent", "refusing", "shut"]
+Passage: TypeAlias = Literal["open", "refusing", "shut"]
+DoorState: TypeAlias = Literal[Passage, "silent"]
 
 PASSING: frozenset[DoorState] = frozenset({"open", "refusing"})
 """The states in which what comes in at one end of a session goes out at the other."""
-LOOPBACK = "127.0.0.1"
 
 
 class FrontDoor:
@@ -78,10 +78,10 @@ class FrontDoor:
 
     async def _listen(self) -> None:
         try:
-            listener = bound_socket(self.address.port)
-        except OSError as error:  # the port was given back
+            listener = listener_at(self.address)
+        except LabError:
             self._state = "shut"
-            raise LabError("front door", f"{self.address} cannot be opened: {error}") from error
+            raise
         self._server = await asyncio.get_running_loop().create_server(lambda: Side(self), sock=listener)
 
     async def _stop_listening(self) -> None:
@@ -167,7 +167,7 @@ class Side(asyncio.Protocol):
     def abort(self) -> None:
         """Resets the connection."""
         if self._transport:
-            reset_when_closed(self._transport)
+            reset_when_closed(self._transport.get_extra_info("socket"))
             self._transport.abort()
 
     def data_received(self, data: bytes) -> None:
@@ -204,27 +204,63 @@ class Side(asyncio.Protocol):
                 self._peer.abort()
 
 
-def bound_socket(port: int) -> socket.socket:
-    """A loopback socket at ``port``. ``SO_REUSEPORT`` lets one that never listens share the port with one of ours that does.
-
-    With ``SO_REUSEADDR`` anybody's listener could take the port while the door is shut, as a container engine's does.
-    """
-    # asyncio sends small packets without delay only where the protocol is named
-    bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+def listener_at(address: Address) -> BoundSocket:
+    """What a door listens with. Raises ``LabError`` where its port was given back."""
     try:
-        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-        bound.bind((LOOPBACK, port))
-    except OSError:
-        bound.close()
-        raise
-    return bound
+        return bound_socket(address.port)
+    except OSError as error:
+        raise LabError("front door", f"{address} cannot be opened: {error}") from error
 
 
-def reset_when_closed(transport: asyncio.Transport) -> None:
-    """Lets the kernel send a reset, as for a host that is gone, instead of an orderly end."""
-    raw = transport.get_extra_info("socket")
-    if raw is not None and raw.fileno() >= 0:
-        raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\x00\x00\x00\x00\x00\x00\x00")  # on, 0 seconds
+class Entrance(Protocol):
+    """A server of this process that is told when to listen, and where. What it was told is done when a method returns."""
+
+    def let_in(self, listener: BoundSocket) -> None:
+        """Take up whoever comes to this socket."""
+
+    def lock(self) -> None:
+        """Take up nobody any more, and leave the sessions alone."""
+
+    def clear(self) -> None:
+        """Take up nobody any more, and reset all sessions."""
+
+
+class OwnDoor:
+    """The address of a server of this process, which listens there itself: nobody has to carry what is said to and fro.
+
+    Its port stays the same for its whole life. It starts shut. All methods may be called from any thread but the server's.
+    """
+
+    def __init__(self, entrance: Entrance) -> None:
+        self._entrance = entrance
+        self._reserved = bound_socket(0)  # as a FrontDoor does
+        self.address = Address(LOOPBACK, self._reserved.getsockname()[1])
+        self.state: Passage = "shut"
+        self._changing = threading.Lock()
+
+    def open(self) -> None:
+        """Lets clients in."""
+        with self._changing:
+            if self.state != "open":
+                self._entrance.let_in(listener_at(self.address))
+                self.state = "open"
+
+    def refuse(self) -> None:
+        """Refuses new clients and leaves the sessions alone."""
+        with self._changing:
+            self._entrance.lock()
+            self.state = "refusing"
+
+    def close(self) -> None:
+        """Resets the sessions and refuses new ones, until it is opened again."""
+        with self._changing:
+            self._entrance.clear()
+            self.state = "shut"
+
+    def discard(self) -> None:
+        """Closes the door for good and gives its port back."""
+        self.close()
+        self._reserved.close()
 
 
 class Corridor:

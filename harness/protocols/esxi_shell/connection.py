@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import asyncssh
 from asyncssh.auth import KbdIntChallenge
 
+from harness.loopback import reset_when_closed
 from harness.protocols.esxi_shell.host_view import HostView
 from harness.protocols.esxi_shell.interpreter import Interpreter
 from harness.protocols.esxi_shell.terminal import Terminal
@@ -36,8 +37,9 @@ class HostConnection(asyncssh.SSHServer):
         self._connections.discard(self)
 
     def abort(self) -> None:
-        """Cut the client off without a word."""
+        """Cut the client off without a word, as a host does that is gone."""
         if self._connection:
+            reset_when_closed(self._connection.get_extra_info("socket"))
             self._connection.abort()
 
     async def closed(self) -> None:

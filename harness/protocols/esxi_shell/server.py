@@ -6,12 +6,13 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from functools import cache
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import asyncssh
 
 from harness.errors import LabError
 from harness.event_loops import LoopThread
+from harness.loopback import LOOPBACK, BoundSocket
 from harness.packets import send_what_matters
 from harness.patience import STUCK
 from harness.protocols.esxi_shell.connection import HostConnection
@@ -20,7 +21,6 @@ from harness.protocols.esxi_shell.interpreter import Interpreter
 from harness.protocols.esxi_shell.registry import Registry
 from harness.protocols.esxi_shell.workers import Workers
 
-LOOPBACK = "127.0.0.1"
 send_what_matters()
 
 _T = TypeVar("_T")
@@ -38,6 +38,14 @@ class _Service:
 
     acceptor: asyncssh.SSHAcceptor
     port: int
+
+    async def leave(self) -> None:
+        """Listen no more. Whoever was taken up before that is known by then."""
+        for listener in self.acceptor.sockets:
+            asyncio.get_running_loop().remove_reader(listener.fileno())
+        for _ in range(3):  # turns of the loop: it is accepted, has a transport, has a connection
+            await asyncio.sleep(0)
+        self.acceptor.close()
 
 
 class ShellServer:
@@ -74,7 +82,15 @@ class ShellServer:
         """Listen for ``host`` on loopback and give the port; ``port=0`` takes a free one."""
         if host.name in self._services:
             raise LabError(f"ESXi shell of {host.name}", "is served already")
-        return self._ask(self._open(host, port))
+        return self._ask(self._open(host, {"host": LOOPBACK, "port": port}))
+
+    def entrance(self, host: HostView) -> HostEntrance:
+        """How ``host`` is served on a socket of somebody else's, while that wants it."""
+        return HostEntrance(self, host)
+
+    def listen(self, host: HostView, listener: BoundSocket) -> None:
+        """Listen for ``host`` on a socket that is bound."""
+        self._ask(self._open(host, {"sock": listener}))
 
     def withdraw(self, name: str, abort_sessions: bool = True) -> None:
         """Close the host's listener. Its sessions are cut off too, as by a power cut, unless told to leave them alone."""
@@ -104,11 +120,11 @@ class ShellServer:
             future.cancel()
             raise LabError("ESXi shell server", f"its event loop did not answer within {STUCK:g} s") from None
 
-    async def _open(self, host: HostView, port: int) -> int:
+    async def _open(self, host: HostView, where: dict[str, Any]) -> int:
         try:
-            acceptor = await asyncssh.listen(LOOPBACK, port, options=self._options(), server_factory=self._factory(host))
+            acceptor = await asyncssh.listen(**where, options=self._options(), server_factory=self._factory(host))
         except OSError as error:
-            problem = f"cannot listen on {LOOPBACK}:{port}: {error.strerror}"
+            problem = f"cannot listen on {LOOPBACK}:{where.get('port', '')}: {error.strerror}"
             raise LabError(f"ESXi shell of {host.name}", problem, "another program may hold the port") from None
         self._services[host.name] = _Service(acceptor, acceptor.get_port())
         return self._services[host.name].port
@@ -138,7 +154,7 @@ class ShellServer:
     async def _close(self, name: str, abort_sessions: bool) -> None:
         service = self._services.pop(name, None)
         if service:
-            service.acceptor.close()
+            await service.leave()
         if abort_sessions:
             await self._abort(name)
 
@@ -148,6 +164,11 @@ class ShellServer:
             connection.abort()
         for connection in cut:
             await connection.closed()
+
+    @property
+    def started(self) -> bool:
+        """Whether hosts can be served."""
+        return self._thread is not None
 
     async def _close_all(self) -> None:
         for service in self._services.values():
@@ -160,3 +181,24 @@ class ShellServer:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+class HostEntrance:
+    """Where the clients of one host come in, for a door in front of it. Does nothing where the server has ended."""
+
+    def __init__(self, server: ShellServer, host: HostView) -> None:
+        self._server, self._host = server, host
+
+    def let_in(self, listener: BoundSocket) -> None:
+        """Take up whoever comes to this socket."""
+        self._server.listen(self._host, listener)
+
+    def lock(self) -> None:
+        """Take up nobody any more, and leave the sessions alone."""
+        if self._server.started:
+            self._server.withdraw(self._host.name, abort_sessions=False)
+
+    def clear(self) -> None:
+        """Take up nobody any more, and reset all sessions."""
+        if self._server.started:
+            self._server.withdraw(self._host.name)
