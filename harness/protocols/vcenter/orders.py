@@ -6,7 +6,7 @@ import json
 import socket
 import threading
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from typing import Any, BinaryIO, TypeAlias, cast
 
 from harness.errors import LabError
@@ -108,23 +108,16 @@ class Orders:
             raise LabError(PART, f"vcsim at {self._address} does not answer what it is told: {reason}") from error
 
     def _dial(self) -> tuple[socket.socket, BinaryIO]:
-        plain = socket.create_connection(self._address, self._deadline)
-        try:
-            wire = believing_anybody().wrap_socket(plain)
-        except OSError:
-            plain.close()
-            raise
-        answers = wire.makefile("rb")
-        wire.sendall(request(PATH, PROTOCOL, self._address, self._agent))
-        head = b""
-        while not head.endswith(HEAD_END) and (line := answers.readline()):
-            head += line
-        try:
+        with ExitStack() as undo:
+            plain = undo.enter_context(socket.create_connection(self._address, self._deadline))
+            wire = undo.enter_context(believing_anybody().wrap_socket(plain))
+            answers = undo.enter_context(wire.makefile("rb"))
+            wire.sendall(request(PATH, PROTOCOL, self._address, self._agent))
+            head = b""
+            while not head.endswith(HEAD_END) and (line := answers.readline()):
+                head += line
             accept(PART, self._address, head)
-        except LabError:
-            answers.close()
-            wire.close()
-            raise
+            undo.pop_all()
         return wire, answers
 
     def _drop(self) -> None:
