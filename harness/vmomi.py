@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from itertools import chain
 from typing import Any, TypeAlias
 from xml.etree.ElementTree import XML, ParseError
 from xml.etree.ElementTree import Element as XmlElement
@@ -32,6 +33,8 @@ FLAGS = {"true": True, "false": False}
 BODY, TYPE = f"{{{SoapAdapter.XMLNS_SOAPENV}}}Body", "{http://www.w3.org/2001/XMLSchema-instance}type"
 SPACES = re.compile(rb'xmlns(?::([^\s=]+))?="([^"]*)"')
 OBJECTS: Any = vmodl.query.PropertyCollector.ObjectContent.Array  # type: ignore[attr-defined]
+PROPERTIES: Any = vmodl.DynamicProperty.Array  # type: ignore[attr-defined]
+PROPERTY, END, NEXT = b"<propSet>", b"</propSet>", b"</propSet><propSet>"
 OPENING, CLOSING, SEAM = b"<returnval>", b"</returnval>", b"</returnval><returnval>"
 KEPT, MOST_KEPT = "_objects_by_their_text", 10_000
 STRANGE = (AttributeError, LookupError, TypeError, ValueError, ParseError)
@@ -65,15 +68,22 @@ class Reader(_SoapReader):  # type: ignore[misc] # its types are not all declare
             return super().Deserialize(data, resultType, nsMap)
 
     def _objects(self, data: Any, kept: dict[bytes, dict[bytes, Any]]) -> Any:  # noqa: ANN401
-        """Of those that came before just so nothing is read."""
+        """Of those that came before just so nothing is read, of the others the properties that came for none before."""
         head, _, rest = data.partition(OPENING)
         body, _, tail = rest.rpartition(CLOSING)
         told, known = body.split(SEAM), kept.setdefault(head, {})
         if len(known) > MOST_KEPT:
             known.clear()
-        if new := [each for each in dict.fromkeys(told) if each not in known]:
-            read = self._result(b"".join((head, OPENING, SEAM.join(new), CLOSING, tail)), OBJECTS)
-            known.update(zip(new, read, strict=True))
+        parts = {each: _parts(each) for each in told if each not in known}
+        if parts:
+            references = [each for each, _ in parts.values()]
+            new = [each for each in dict.fromkeys(chain.from_iterable(said for _, said in parts.values())) if each not in known]
+            first = references[0] + (PROPERTY + NEXT.join(new) + END if new else b"")
+            read = self._result(b"".join((head, OPENING, SEAM.join((first, *references[1:])), CLOSING, tail)), OBJECTS)
+            known.update(zip(new, read[0].propSet, strict=True))
+            for (text, (_, said)), made in zip(parts.items(), read, strict=True):
+                made.propSet = PROPERTIES(known[each] for each in said)
+                known[text] = made
         return OBJECTS(known[each] for each in told)
 
     def _result(self, data: Any, kind: Any) -> Any:  # noqa: ANN401 - pyVmomi makes its types at run time
@@ -126,6 +136,14 @@ class Reader(_SoapReader):  # type: ignore[misc] # its types are not all declare
         sure = read is not _other and made is not LocalizedMethodFault and _fits(made, info.type)
         place = MANY if many else PLAIN if sure else CHECKED
         return self._known.setdefault(key, (read, made, info.name, place))
+
+
+def _parts(told: bytes) -> tuple[bytes, list[bytes]]:
+    """The reference to an object, and its properties."""
+    reference, _, said = told.partition(PROPERTY)
+    if b"<missingSet" in told or (said and not said.endswith(END)):
+        raise ValueError("other than properties")
+    return reference, said[: -len(END)].split(NEXT) if said else []
 
 
 def _fits(made: type, declared: type) -> bool:
@@ -236,9 +254,9 @@ OURS: Mapping[tuple[Any, str], Any] = dict(zip(OWN, (classmethod(_properties), _
 
 
 def keep_objects(stub: Any) -> None:  # noqa: ANN401
-    """Have what comes over ``stub`` of objects and their properties be read once for all times that it is the same.
+    """Have each object, and each property, that comes over ``stub`` be read once for all times that it is the same.
 
-    So it is shared by looks, and nobody may change it.
+    So looks share them, and nobody may change them.
     """
     setattr(stub, KEPT, {})
 

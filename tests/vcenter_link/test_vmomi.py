@@ -116,42 +116,71 @@ def test_what_vcsim_says_is_not_left_to_the_library(answers: list[bytes], monkey
         assert "vmodl.query.PropertyCollector.ObjectContent" in read(answer, PC.ObjectContent.Array, "vim.version.v8_0_3_0")
 
 
-def test_objects_that_come_again_are_read_where_they_have_changed() -> None:
-    class Stub:
-        SupportServerGUIDs, version = staticmethod(lambda: False), "vim.version.version9"
+class Keeping:
+    """A session's stub, as far as reading needs it."""
 
-    def look(stub: Stub, *states: str) -> Any:
-        rows = [
-            f'<returnval><obj type="Task">task-{number}</obj><propSet><name>info.state</name>'
-            f'<val xsi:type="xsd:string">{state}</val></propSet></returnval>'
-            for number, state in enumerate(states)
-        ]
-        told = f'<RetrievePropertiesResponse xmlns="urn:vim25">{"".join(rows)}</RetrievePropertiesResponse>'
-        return SoapAdapter.SoapResponseDeserializer(stub).Deserialize(ENVELOPE.format(told).encode(), PC.ObjectContent.Array)
+    SupportServerGUIDs, version = staticmethod(lambda: False), "vim.version.version9"
 
-    keeping = Stub()
-    keep_objects(keeping)
-    looks = ["abc", "abd", "bd", "dbaa", "b", ""]
-    found = {states: look(keeping, *states) for states in looks}
-    assert {states: repr(rows) for states, rows in found.items()} == {states: repr(look(Stub(), *states)) for states in looks}
-    assert [one is other for one, other in zip(found["abc"], found["abd"], strict=True)] == [True, True, False]
-    assert look(Stub(), *"abc")[0] is not look(Stub(), *"abc")[0]
+    def __init__(self) -> None:
+        keep_objects(self)
+
+
+def look(stub: Any, *rows: str) -> Any:
+    told = "".join(f"<returnval>{row}</returnval>" for row in rows)
+    answer = ENVELOPE.format(f'<RetrievePropertiesResponse xmlns="urn:vim25">{told}</RetrievePropertiesResponse>')
+    return SoapAdapter.SoapResponseDeserializer(stub).Deserialize(answer.encode(), PC.ObjectContent.Array)
+
+
+def task(number: int, **values: str) -> str:
+    told = (f'<propSet><name>{k}</name><val xsi:type="xsd:string">{v}</val></propSet>' for k, v in values.items())
+    return f'<obj type="Task">task-{number}</obj>{"".join(told)}'
+
+
+def test_objects_and_properties_that_come_again_are_read_where_they_have_changed() -> None:
+    looks = [
+        (task(1, a="x", b="y"), task(2, a="x")),
+        (task(1, a="x", b="y"), task(2, a="z"), task(3)),
+        (task(3, b="y"), task(3, b="y")),
+        (task(2),),
+        (),
+    ]
+    keeping = Keeping()
+    alone, ours = both(lambda: repr([look(keeping, *rows) for rows in looks]))
+    assert alone == ours
+    first, second, *others = [look(keeping, *rows) for rows in looks]
+    assert first[0] is second[0]
+    assert first[1] is not second[1]
+    assert first[0].propSet[1] is others[0][0].propSet[0]
+    assert look(Keeping(), *looks[0])[0] is not first[0]
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        "<missingSet><path>a</path><fault><fault xsi:type='NotFound'/><localizedMessage/></fault></missingSet>",
+        "<propSet><name>spec</name><val xsi:type='PropertyFilterSpec'><propSet><type>Task</type></propSet>"
+        "<propSet><type>Folder</type></propSet></val></propSet>",
+        "<x:propSet xmlns:x='urn:vim25'/>",
+        "<propSet></propSet>",
+    ],
+)
+def test_what_else_is_told_of_objects_that_come_again_is_read_as_the_library_reads_it(odd: str) -> None:
+    keeping, rows = Keeping(), [task(1, a="x") + odd, task(2, a="x"), task(3) + odd]
+    look(keeping, *rows[1:])
+    alone, ours = both(lambda: repr(look(keeping, *rows)))
+    assert alone == ours
 
 
 @pytest.mark.parametrize("version", ["vim.version.v8_0_3_0", "vim.version.version9"])
 def test_a_whole_inventory_that_comes_again_is_as_the_library_reads_it(answers: list[bytes], version: str) -> None:
-    class Stub:
-        SupportServerGUIDs = staticmethod(lambda: False)
+    keeping = Keeping()
+    keeping.version = version
 
-    Stub.version = version  # type: ignore[attr-defined]
-    stub = Stub()
-    keep_objects(stub)
-
-    def look(answer: bytes) -> str:
-        return repr(SoapAdapter.SoapResponseDeserializer(stub).Deserialize(answer, PC.ObjectContent.Array))
+    def read_again(answer: bytes) -> str:
+        return repr(SoapAdapter.SoapResponseDeserializer(keeping).Deserialize(answer, PC.ObjectContent.Array))
 
     for answer in answers:
-        alone, ours = both(lambda answer=answer: look(answer))  # type: ignore[misc]
+        alone, ours = both(lambda answer=answer: read_again(answer))  # type: ignore[misc]
         assert alone == ours
 
 
