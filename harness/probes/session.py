@@ -24,6 +24,8 @@ T = TypeVar("T")
 FIRST_PAUSE, LONGEST_PAUSE = 0.002, 0.05
 """Wall seconds between looks at a task, which double; hardly any has ended when the call that begins it returns."""
 OLDEST_VERSION = "vim.version.version9"
+KNOWN_VERSIONS: list[str] = GetServiceVersions("vim25")
+"""Newest first; pyVmomi sorts them anew for whoever asks."""
 remember()
 FilterSpec, ObjectSpec, PropertySpec, TraversalSpec = (
     getattr(vmodl.query.PropertyCollector, name) for name in ("FilterSpec", "ObjectSpec", "PropertySpec", "TraversalSpec")
@@ -205,8 +207,7 @@ def _newest_version(stub: Any, limit: float) -> str:  # noqa: ANN401
         connection.sock.settimeout(limit)
     stub.ReturnConnection(connection)
     offered = {element.text for element in ElementTree.fromstring(text).iter("version")}  # noqa: S314
-    known: list[str] = GetServiceVersions("vim25")
-    return next((version for version in known if versionIdMap[version] in offered), OLDEST_VERSION)
+    return next((version for version in KNOWN_VERSIONS if versionIdMap[version] in offered), OLDEST_VERSION)
 
 
 def _label(target: Any) -> str:  # noqa: ANN401
