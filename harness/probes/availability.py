@@ -83,9 +83,13 @@ class Availability:
 
     def check_event(self, subject: str, kind: str, since: EventKeys, naming: str = "") -> None:
         """The event is posted, and its text holds ``naming``."""
-        limit = self._operator.limits.connection
-        self._operator.wait(lambda: bool(self.events(subject, kind, since)), limit, f"{kind} is posted for {subject}")
-        texts = [event.text for event in self.events(subject, kind, since)]
+        texts: list[str] = []
+
+        def posted() -> bool:
+            texts[:] = [event.text for event in self.events(subject, kind, since)]
+            return bool(texts)
+
+        self._operator.wait(posted, self._operator.limits.connection, f"{kind} is posted for {subject}")
         if not any(naming in text for text in texts):
             raise Unmet(f"{kind} for {subject}", f"a text with {naming}", [("vCenter", texts)])
 

@@ -36,8 +36,7 @@ class Clouds:
         """
         self.await_answer()
         before, limit = self._operator.notes.clouds[moment], self._operator.limits.connection
-        self._operator.place.wait_for(lambda: not _changed(before, self._shown()), limit, "its vApps are shown as before")
-        now = self._shown()
+        now = self._operator.see(self._shown, lambda shown: not _changed(before, shown), limit, "its vApps are shown as before")
         if not before or (changed := _changed(before, now)):
             views = [(f"it at {moment}", _some(before, changed)), ("it now", _some(now, changed))] if before else [("it", "none")]
             raise Unmet(self._client.name, "all vApps and VMs as before", views)

@@ -70,14 +70,9 @@ class Desktops:
         """
         self.await_brokering()
         before, limit = self._operator.notes.desktops[moment], self._operator.limits.services
-        now: Shown = {}
-
-        def same() -> bool:
-            now.clear()
-            now.update(self._shown_if_any())
-            return not _changed(before, now)
-
-        self._operator.place.wait_for(same, limit, "users get their desktops as before")
+        now = self._operator.see(
+            self._shown_if_any, lambda shown: not _changed(before, shown), limit, "users get their desktops as before"
+        )
         differing = _changed(before, now)
         if differing or not before:
             raise Unmet(
@@ -90,9 +85,9 @@ class Desktops:
     def check_up(self, *users: str) -> None:
         """Every desktop of these users (of all where none is named) comes to be available."""
         limit = self._operator.limits.services
-        self._operator.place.wait_for(lambda: not self._down(users), limit, "the desktops are available")
-        down = self._down(users)
-        if down or not self.shown():
+        shown = self._operator.see(self.shown, lambda shown: not _down(shown, users), limit, "the desktops are available")
+        down = _down(shown, users)
+        if down or not shown:
             raise Unmet("View", "available desktops", [("it", ", ".join(down) or "no desktops")])
 
     def keep(self, user: str, name: str, text: str) -> None:
@@ -153,9 +148,10 @@ class Desktops:
         except Unmet:
             return {}
 
-    def _down(self, users: tuple[str, ...]) -> list[str]:
-        meant = {name: shown for name, shown in self.shown().items() if not users or name.partition(" in ")[0] in users}
-        return [f"{name}: {shown}" for name, shown in meant.items() if not shown.endswith(f" {AVAILABLE}")]
+
+def _down(shown: Shown, users: tuple[str, ...]) -> list[str]:
+    meant = {name: said for name, said in shown.items() if not users or name.partition(" in ")[0] in users}
+    return [f"{name}: {said}" for name, said in meant.items() if not said.endswith(f" {AVAILABLE}")]
 
 
 def _text(user: str, name: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from harness.probes.diary import Diary
 from harness.probes.failures import Absent, CenterUnreachable, HostUnreachable, StillWaiting
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from harness.probes.cloud import CloudClient
     from harness.probes.names import NameClient
     from harness.probes.recovery import RecoveryClient
+
+T = TypeVar("T")
 
 
 @dataclass
@@ -224,6 +226,17 @@ class Operator:
             came = self.place.wait_for(look, limit, why)
         if not came:
             raise StillWaiting(why, str(limit))
+
+    def see(self, look: Callable[[], T], fits: Callable[[T], bool], limit: Span, why: str) -> T:
+        """What a look sees once it fits; where it does not come to that within ``limit``, what the last one saw."""
+        seen: list[T] = []
+
+        def fitting() -> bool:
+            seen[:] = [look()]
+            return fits(seen[0])
+
+        self.place.wait_for(fitting, limit, why)
+        return seen[0]
 
     def close(self) -> None:
         """Hang up and log out."""
