@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
-
-from pyVmomi import vmodl
 
 from harness.errors import LabError
 from harness.protocols.vcenter.console import Console, Managed
 from harness.protocols.vcenter.directory import Directory
-from harness.protocols.vcenter.orders import Change
+from harness.protocols.vcenter.orders import Call, Change
 from harness.protocols.vcenter.projection.devices import HARDWARE, Shelf, datastore_path
-from harness.protocols.vcenter.projection.sight import Sight
+from harness.protocols.vcenter.projection.sight import Datastore, Sight
 from harness.protocols.vcenter.projection.storage import describe_datastore, show_mounts
 from harness.units import MachineId, VolumeId
 from harness.volume_store import DirectoryStore
@@ -38,25 +36,31 @@ class Growth:
 
     def _keep_datastores(self, before: Sight, now: Sight) -> list[Change]:
         """A datastore whose hosts have the volume from elsewhere than before is the same one with other bytes behind it."""
+        moved = [volume for volume, shown in now.datastores.items() if _is_elsewhere(before.datastores.get(volume), shown)]
+        urls = {volume: str(self._store.view(now.center, volume, now.datastores[volume].medium.device)) for volume in moved}
+        fresh = [volume for volume in moved if self._directory.datastores.find(volume) is None]
+        self._add_datastores(now, {volume: urls[volume] for volume in fresh})
         changes: list[Change] = []
-        fresh = False
-        for volume, shown in now.datastores.items():
-            known, device = before.datastores.get(volume), shown.medium.device
-            if known and (known.medium.device, known.identity) == (device, shown.identity):
-                continue
-            url = str(self._store.view(now.center, volume, device))
-            fresh = fresh or self._directory.datastores.find(volume) is None
-            store = self._directory.datastores.find(volume) or self._add_datastore(now, volume, url)
+        for volume, url in urls.items():
+            shown = now.datastores[volume]
             reports = (host.reported[volume] for host in now.hosts.values() if volume in host.reported)
-            mount = next((mount for mount in reports if mount.device == device), None)
-            changes.extend(describe_datastore(store, shown, url, mount))
+            mount = next((mount for mount in reports if mount.device == shown.medium.device), None)
+            changes.extend(describe_datastore(self._directory.datastores.object(volume), shown, url, mount))
         return [*changes, *self._stores()] if fresh else changes
 
-    def _add_datastore(self, now: Sight, volume: VolumeId, url: str) -> Managed:
-        host = next(host for host in now.hosts.values() if volume in host.reported)
-        store = self._directory.parts[host.name].datastores.CreateLocalDatastore(now.label(volume), url)
-        self._directory.datastores.bind(volume, store)
-        return store
+    def _add_datastores(self, now: Sight, urls: Mapping[VolumeId, str]) -> None:
+        """Each by a host that reports it; vcsim has them in the order in which they came."""
+        if not urls:
+            return
+        reporters = {volume: next(host.name for host in now.hosts.values() if volume in host.reported) for volume in urls}
+        self._console.call(
+            (self._directory.parts[host].datastores, "CreateLocalDatastore", {"name": now.label(volume), "path": urls[volume]})
+            for volume, host in reporters.items()
+        )
+        known = set(self._directory.datastores.morefs().values())
+        found = self._console.read(self._directory.datacenter, "datastore")["datastore"]
+        for volume, store in zip(urls, [store for store in found if store._moId not in known], strict=True):
+            self._directory.datastores.bind(volume, store)
 
     def _stores(self) -> Iterator[Change]:
         """Each cluster has all datastores."""
@@ -115,8 +119,7 @@ class Growth:
         hosts = [sight.hosts[name] for name in {machine.host: None for machine in others}]
         mounts = [fact for host in hosts for fact in show_mounts(sight, self._directory, host)]
         self._console.set(change for fact in mounts for change in fact.changes(None))
-        tasks = [self._register(sight, machine) for machine in others]
-        registered = dict(zip([machine.id for machine in others], self._console.wait_all(tasks), strict=True))
+        registered = self._register(sight, others)
         devices = self._devices([*list(made.values())[:1], *registered.values()])
         alike = next(iter(devices.values()))  # those that were made beforehand are so: see Builder.create_machines
         for machine in machines:
@@ -129,15 +132,24 @@ class Growth:
         found = self._console.read_all(machines, HARDWARE)
         return {shown._moId: list(part[HARDWARE]) for shown, part in zip(machines, found, strict=True)}
 
-    def _register(self, sight: Sight, machine: Machine) -> Managed:
+    def _register(self, sight: Sight, machines: list[Machine]) -> dict[MachineId, Managed]:
+        self._console.call([self._registration(sight, machine) for machine in machines])
+        find, where = self._console.content.searchIndex.FindByDatastorePath, self._directory.datacenter
+        found = {machine.id: find(where, datastore_path(sight, machine.vmx)) for machine in machines}
+        if missing := [machine.name for machine in machines if found[machine.id] is None]:
+            raise LabError("vCenter mirror", f"vcsim has not registered {', '.join(missing)}")
+        return found
+
+    def _registration(self, sight: Sight, machine: Machine) -> Call:
         for name in (f"{machine.name}.nvram", "vmware.log"):
             file = VolumePath(sight.datastores[machine.vmx.volume].medium.device, (machine.vmx.parent / name).path)
             if not self._store.has(file):
                 self._store.write(file, b"")
-        directory, host = self._directory, sight.hosts[machine.host]
-        pool, shown = directory.pools.object(host.cluster), directory.hosts.object(host.name)
-        path = datastore_path(sight, machine.vmx)
-        try:
-            return directory.folders["vmFolder"].RegisterVM_Task(path, machine.name, False, pool, shown)
-        except vmodl.MethodFault as fault:
-            raise LabError("vCenter mirror", f"vcsim does not register {machine.name}: {type(fault).__name__}") from fault
+        host, pools = sight.hosts[machine.host], self._directory.pools
+        args = {"path": datastore_path(sight, machine.vmx), "name": machine.name, "asTemplate": False}
+        where = {"pool": pools.object(host.cluster), "host": self._directory.hosts.object(host.name)}
+        return self._directory.folders["vmFolder"], "RegisterVM_Task", {**args, **where}
+
+
+def _is_elsewhere(known: Datastore | None, shown: Datastore) -> bool:
+    return known is None or (known.medium.device, known.identity) != (shown.medium.device, shown.identity)
