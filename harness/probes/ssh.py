@@ -127,12 +127,18 @@ class HostShell:
         return found
 
     def answers(self) -> bool:
-        """Whether somebody can log in now. Leaves no trace in the journal."""
+        """Whether somebody can log in now, or use the connection that stands. Leaves no trace in the journal."""
         try:
-            self._wire.wait(self._run(":", self._diary.patience.login))
+            self._wire.wait(self._answer())
         except HostUnreachable:
             return False
         return True
+
+    async def _answer(self) -> None:
+        if self._connection is None:
+            await self._connected()
+        else:
+            await self._run(":", self._diary.patience.login)
 
     def close(self) -> None:
         """Hang up."""

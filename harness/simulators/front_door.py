@@ -1,4 +1,4 @@
-"""Where clients reach a simulated address: a TCP forwarder that can be shut without stopping what is behind it."""
+"""Where clients reach a simulated address: it can be shut without stopping what is behind it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PASSING: frozenset[DoorState] = frozenset({"open", "refusing"})
 
 
 class FrontDoor:
-    """One address of the simulated network, on a loopback port of its own that stays the same for its whole life.
+    """A TCP forwarder at one address of the simulated network, a loopback port that stays the same for its whole life.
 
     It starts shut. All methods may be called from any thread, and have taken effect when they return.
     """
