@@ -52,6 +52,7 @@ def check_document(document: Table, path: Path, schema: Path) -> None:
     raise InputError(".".join(place) or "file", _explain(error, stray), _remedy(error, stray), path, line)
 
 
+@cache  # each release inherits from the one before it
 def read_release(path: Path) -> Table:
     """The release file ``path``, valid by itself (its entries may be incomplete while it inherits)."""
     document = read_document(path)

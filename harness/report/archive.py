@@ -11,10 +11,10 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from types import UnionType
-from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+from typing import Any, Literal, TypedDict, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from jsonschema_rs import Draft202012Validator
-from msgspec.json import Encoder
+from msgspec.json import Decoder, Encoder
 
 from harness.errors import InputError
 from harness.report.model import SCHEMA_VERSION, Record
@@ -48,7 +48,17 @@ def _lined(value: object) -> bytes:
     return _encode(value)
 
 
-_encode = Encoder(order="sorted").encode
+class _Heading(TypedDict, total=False):
+    schema_version: int
+    change: Any
+    title: Any
+    verdict: Any
+    counts: Any
+    environment: Any
+    runs: Any
+
+
+_encode, _headings = Encoder(order="sorted").encode, Decoder(_Heading)
 
 
 def find_record(given: Path) -> Path:
@@ -89,6 +99,17 @@ def read_plain(path: Path) -> dict[str, Any]:
     if not isinstance(plain, dict) or not isinstance(plain.get("schema_version"), int):
         raise InputError("record", "is none: it has no schema version", "Give the report.json of a run.", path)
     return plain
+
+
+def read_heading(path: Path) -> Mapping[str, Any]:
+    """What `read_plain` gives, without what it gives of scenarios, which is nearly all of it."""
+    try:
+        content = path.read_bytes()
+        content.decode("utf-8")  # what is passed over has to be text as well
+        heading: Mapping[str, Any] = _headings.decode(content)
+    except (OSError, ValueError, RecursionError):
+        return read_plain(path)  # it says better what is wrong
+    return heading if "schema_version" in heading else read_plain(path)
 
 
 def check(plain: Any, path: Path) -> None:  # noqa: ANN401 (JSON)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from harness.errors import InputError
-from harness.report.archive import RECORD, find_record, read_plain, read_record
+from harness.report.archive import RECORD, find_record, read_heading, read_record
 from harness.report.comparison import compare
 from harness.report.evidence import PastRun
 from harness.report.execution import RunOptions
@@ -84,7 +84,7 @@ def _past_run(plain: Mapping[str, Any], found: str) -> PastRun:
 
 def _plain(path: Path, remedy: str) -> Mapping[str, Any]:
     try:
-        plain = read_plain(path)
+        plain = read_heading(path)
     except InputError as error:
         raise InputError(error.subject, error.problem, remedy, error.file, error.line) from error
     if plain["schema_version"] > SCHEMA_VERSION:
