@@ -114,6 +114,7 @@ class Placed:
 
 
 Record: TypeAlias = CommandRun | ApiCall | FaultInjected | TimePassed | Happened | DurationSpent | TextShown | Placed
+_NAMES: dict[type[Record], tuple[str, ...]] = {kind: tuple(each.name for each in fields(kind)) for kind in get_args(Record)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,9 +176,12 @@ class Journal:
     def _masked(self, record: Record) -> Record:
         if not self._secrets:
             return record
-        texts = {f.name: value for f in fields(record) if isinstance(value := getattr(record, f.name), str)}
-        changes: dict[str, Any] = {name: masked for name, value in texts.items() if (masked := self._mask(value)) != value}
-        return replace(record, **changes) if changes else record
+        texts = {name: value for name in _NAMES[type(record)] if isinstance(value := getattr(record, name), str)}
+        together = "\n".join(texts.values())
+        if not any(secret in together for secret in self._secrets):
+            return record
+        changes: dict[str, Any] = {name: self._mask(value) for name, value in texts.items()}
+        return replace(record, **changes)
 
     def _mask(self, text: str) -> str:
         for secret in self._secrets:

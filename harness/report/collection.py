@@ -14,7 +14,7 @@ import threading
 import time
 from collections.abc import Generator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pytest
 from pytest_bdd.compat import get_fixture_names, getfixturedefs
@@ -77,6 +77,7 @@ class Collector:
         self._chosen: dict[tuple[str, int, int], dict[str, Any]] = {
             (item["path"], item["declaration"], item["example"]): item for item in chosen
         }
+        self._files: dict[str, BinaryIO] = {}
         self._releases: list[str] = config.getoption("blackstart_releases") or [config.getoption("release")]
         self._keys: dict[str, dict[str, str]] = {release: {} for release in self._releases}
         self._key, self._release = "", ""
@@ -85,11 +86,14 @@ class Collector:
         self._read = 0
         self._logs = LogFolder()
         self._definitions: dict[pytest.Collector, list[StepFunctionContext]] = {}
+        self._fitting: dict[tuple[pytest.Collector, str, str], tuple[StepFunctionContext, ...]] = {}
 
     def _write(self, event: str, **fields: object) -> None:
         place = {"worker": self._worker, "release": self._release, "key": self._key}
-        with event_file(self._run, self._worker, self._release).open("ab") as file:
-            file.write(to_line({"event": event, **place, **fields}))
+        file = self._files.get(self._release) or event_file(self._run, self._worker, self._release).open("ab")
+        self._files[self._release] = file
+        file.write(to_line({"event": event, **place, **fields}))
+        file.flush()  # what was seen outlives the process
 
     @pytest.hookimpl(trylast=True)
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
@@ -179,9 +183,16 @@ class Collector:
         """A step begins; refuse it where two definitions match, of which pytest-bdd would quietly take one."""
         self._write("step", text=step.name, line=step.line_number)
         self._open, self._prepared = time.perf_counter(), False
-        matching = [each for each in self._definitions_for(request) if _matches(each, step)]
+        matching = self._matching(request, step)
         if len(matching) > 1:
-            raise AmbiguousStep(step.name, tuple(matching))
+            raise AmbiguousStep(step.name, matching)
+
+    def _matching(self, request: pytest.FixtureRequest, step: Step) -> tuple[StepFunctionContext, ...]:
+        """The definitions that fit ``step``; the same sentence stands in many scenarios, and each once for each release."""
+        key = request.node.parent, step.type, step.name
+        if key not in self._fitting:
+            self._fitting[key] = tuple(each for each in self._definitions_for(request) if _matches(each, step))
+        return self._fitting[key]
 
     def _definitions_for(self, request: pytest.FixtureRequest) -> Sequence[StepFunctionContext]:
         """The definitions of steps that scenarios of the same module see: pytest looks through all fixtures to tell."""
@@ -248,6 +259,9 @@ class Collector:
         """The process came to its end by itself."""
         self._key, self._release = "", ""
         self._write("finish", status=int(exitstatus))
+        for file in self._files.values():
+            file.close()
+        self._files.clear()
 
 
 def _matches(definition: StepFunctionContext, step: Step) -> bool:

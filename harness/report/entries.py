@@ -21,6 +21,7 @@ KINDS: dict[type[journal.Record], str] = {
     journal.TextShown: "text",
     journal.Placed: "place",
 }
+NAMES: dict[type[journal.Record], tuple[str, ...]] = {kind: tuple(each.name for each in fields(kind)) for kind in KINDS}
 
 
 def plain_entries(entries: Iterable[journal.Entry]) -> list[dict[str, Any]]:
@@ -31,16 +32,16 @@ def plain_entries(entries: Iterable[journal.Entry]) -> list[dict[str, Any]]:
             "began": _instant(entry.began),
             "ended": _instant(entry.ended),
             "wall": round(entry.wall, 6),
-            "data": {each.name: _plain(getattr(entry.record, each.name)) for each in fields(entry.record)},
+            "data": {name: _plain(getattr(entry.record, name)) for name in NAMES[type(entry.record)]},
         }
         for entry in entries
     ]
 
 
 def _plain(value: object) -> str | int | float:
-    if isinstance(value, timedelta):
-        return value.total_seconds()
-    return value if isinstance(value, str | int | float) else str(value)
+    if isinstance(value, (str, int, float)):
+        return value
+    return value.total_seconds() if isinstance(value, timedelta) else str(value)
 
 
 @lru_cache(maxsize=16)  # while the clock stands, entry after entry has the same
