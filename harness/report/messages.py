@@ -7,15 +7,16 @@ no word for (not applicable, not run, a broken clean-up) is told by a hook of it
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 from gherkin.ast_builder import AstBuilder
 from gherkin.parser import Parser
 from gherkin.pickles.compiler import Compiler
 from gherkin.stream.id_generator import IdGenerator
+from msgspec import json
 
 from harness.report.model import Entry, Feature, Record, ScenarioResult, StepResult, StepStatus
 from harness.report.plain_text import shortened, visible
@@ -45,16 +46,14 @@ WIRES = ("command", "call")
 
 def to_messages(record: Record) -> str:
     """``record`` as NDJSON text; scenarios outside the tag expression have a pickle and no test case."""
-    encode = json.JSONEncoder(ensure_ascii=False).encode  # one for all: dumps would make one for each line
-    return "".join(encode(each) + "\n" for each in _envelopes(record))
+    encode = json.Encoder().encode
+    return b"".join(encode(each) + b"\n" for each in _envelopes(record)).decode("utf-8")
 
 
 def _envelopes(record: Record) -> Iterator[Envelope]:
-    ids = IdGenerator()
-    pickles: dict[str, Mapping[str, Any]] = {}
+    documents, pickles = _compiled(record.features)
     yield {"meta": _meta(record)}
-    for feature in record.features:
-        yield from _documents(feature, ids, pickles)
+    yield from documents
     yield {"hook": {"id": HOOK, "name": "the scenario's outcome", "sourceReference": {}}}
     began = datetime.fromisoformat(record.environment.started)
     yield {"testRunStarted": {"id": RUN, "timestamp": _stamp(began)}}
@@ -79,6 +78,14 @@ def _meta(record: Record) -> Envelope:
         "os": {"name": record.environment.platform},
         "cpu": {"name": ""},
     }
+
+
+@lru_cache(maxsize=1)  # the releases of a run have the same
+def _compiled(features: tuple[Feature, ...]) -> tuple[Sequence[Envelope], Mapping[str, Mapping[str, Any]]]:
+    """The envelopes of ``features``, and their pickles by the keys of scenarios."""
+    ids = IdGenerator()
+    pickles: dict[str, Mapping[str, Any]] = {}
+    return [each for feature in features for each in _documents(feature, ids, pickles)], pickles
 
 
 def _documents(feature: Feature, ids: IdGenerator, pickles: dict[str, Mapping[str, Any]]) -> Iterator[Envelope]:
