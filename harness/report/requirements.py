@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from harness import requirements
@@ -24,9 +25,14 @@ class Catalogue:
 def read_requirements(directories: Sequence[Path], release: str) -> Catalogue:
     """The requirements of each of ``directories``, or of the one above it; none at all is an empty catalogue."""
     profile = load(release)
-    found = [entry for path in find_catalogues(directories) for entry in requirements.load_requirements(path).values()]
+    found = [entry for path in find_catalogues(directories) for entry in _listed(path)]
     documents = {entry.document: Document(entry.document, entry.title) for entry in found}
     return Catalogue(tuple(documents.values()), tuple({entry.id: _plain(entry, profile) for entry in found}.values()))
+
+
+@cache  # the releases of a run have the same
+def _listed(path: Path) -> tuple[requirements.Requirement, ...]:
+    return tuple(requirements.load_requirements(path).values())
 
 
 def find_catalogues(directories: Sequence[Path]) -> tuple[Path, ...]:
