@@ -11,7 +11,8 @@ from harness.probes.failures import Absent
 from harness.probes.inventory import Inventory, MachineSeen
 
 KIBIBYTES_IN_GIBIBYTE = 2**20
-SCSI_KEY, PCI_KEY, FIRST_NIC_KEY = 1000, 100, 4000
+SCSI_KEY, PCI_KEY, FIRST_DISK_KEY, FIRST_NIC_KEY = 1000, 100, 2000, 4000
+"""The keys that a vCenter gives to such devices (from memory), which are asked for: vcsim takes what is asked."""
 SCSI_RESERVED_UNIT = 7
 VirtualDeviceSpec = vim.vm.device.VirtualDeviceSpec
 
@@ -69,7 +70,7 @@ def _new_disk(file: str, unit: int, datastore: Any) -> Any:  # noqa: ANN401
         fileName=file, diskMode="persistent", thinProvisioned=True, datastore=datastore
     )
     disk = vim.vm.device.VirtualDisk(
-        key=-(unit + 1), controllerKey=SCSI_KEY, unitNumber=unit, capacityInKB=KIBIBYTES_IN_GIBIBYTE, backing=backing
+        key=FIRST_DISK_KEY + unit, controllerKey=SCSI_KEY, unitNumber=unit, capacityInKB=KIBIBYTES_IN_GIBIBYTE, backing=backing
     )
     return VirtualDeviceSpec(
         operation=VirtualDeviceSpec.Operation.add, fileOperation=VirtualDeviceSpec.FileOperation.create, device=disk
