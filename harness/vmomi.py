@@ -3,7 +3,7 @@
 Most of what a run computes is pyVmomi reading inventories: of each element it asks anew which field of which class it is, of
 what type in the version that is spoken, and for each object which fields its class has. None of that changes while a process
 lives. What is read and written is the library's own doing: it is asked once for each kind of element, and whatever is out of
-the ordinary is left to it.
+the ordinary is left to it. Where a session's looks may share what they see, what comes again as it came before is not even read.
 """
 
 from __future__ import annotations
