@@ -21,6 +21,8 @@ BIN    := .venv/bin
 EMPTY  :=
 RELEASES := $(subst $(EMPTY) $(EMPTY),|,$(sort $(basename $(notdir $(wildcard harness/releases/*.toml)))) )
 READY  := .venv/.ready
+# our own modules, as pip does for the rest: no process of a run has to, not even after a change; what cannot be compiled it tells
+COMPILE := $(BIN)/python -m compileall -qq harness steps || true
 
 .DEFAULT_GOAL := help
 .PHONY: help setup vcsim lint types test validate docs report lab doctor bench clean
@@ -38,13 +40,14 @@ $(READY): pyproject.toml vcsim/pyproject.toml vcsim/go.mod vcsim/go.sum vcsim/Do
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv .venv || { echo "Python cannot make virtual environments here: on Debian, apt-get install python3-venv" >&2; exit 2; }
 	@echo "Setting up .venv (once; building vcsim takes about a minute) ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]' ./vcsim
-	@$(BIN)/python -m compileall -q harness steps  # as pip does for the rest: no process of a run has to do it
+	@$(COMPILE)
 	@touch $@
 
 vcsim: $(READY) ## build and install the simulator anew
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --force-reinstall --no-deps ./vcsim
 
 validate: $(READY) ## rehearse the features for RELEASE (or all) and write reports/RELEASE/index.html
+	@$(COMPILE)
 	@$(BIN)/blackstart validate --release '$(RELEASE)' --simulator '$(SIMULATOR)' --workers '$(WORKERS)' \
 		$(if $(SEED),--seed '$(SEED)') $(if $(TAGS),--tags '$(TAGS)') $(if $(STRICT),--strict) $(if $(SHUFFLE),--shuffle) \
 		$(if $(CHANGE),--change '$(CHANGE)') $(if $(TITLE),--title '$(TITLE)') $(if $(SINCE),--since '$(SINCE)') $(foreach dir,$(FEATURES),--features '$(dir)')
