@@ -42,11 +42,11 @@ def scan_volumes(laws: Laws, host: HostName) -> Effects:
 def obstacle(laws: Laws, host: HostName, volumes: Iterable[VolumeId]) -> tuple[str, str] | None:
     """The first of these volumes that a host does not read and write, by its label, and why; None where there is none."""
     for volume in volumes:
-        label = laws.world.label(host, volume)
-        if not laws.world.usable(host, volume):
-            return label, laws.phrase("reason.datastore-not-mounted", datastore=label, host=host)
-        if not laws.world.writable(host, VolumeFile(volume, "")):
-            return label, laws.phrase("reason.datastore-read-only", datastore=label, host=host)
+        if laws.world.writable(host, VolumeFile(volume, "")):
+            continue
+        label, read = laws.world.label(host, volume), laws.world.usable(host, volume)
+        reason = "reason.datastore-read-only" if read else "reason.datastore-not-mounted"
+        return label, laws.phrase(reason, datastore=label, host=host)
     return None
 
 

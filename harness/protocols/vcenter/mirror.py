@@ -170,12 +170,13 @@ class Mirror:
         left = {m.host for name in moved for m in _versions(before, now, name)}
         luns = changed(before.luns, now.luns, key=lambda lun: (lun.online, lun.presented, lun.vmfs))
         luns |= changed(before.exports, now.exports, key=lambda export: (export.online, export.presented))
+        renamed = _renamed(before, now)
         clusters = changed(before.clusters, now.clusters, key=OF_CLUSTER)
         for host in now.hosts.values():
             if host.name in hosts or host.cluster in clusters or luns or host.name in left:
                 yield from show_host(now, self._directory, host)
         for machine in now.machines.values():
-            if (machine.id in machines or machine.host in bearing or luns) and self._directory.machines.find(machine.id):
+            if (machine.id in machines or machine.host in bearing or renamed) and self._directory.machines.find(machine.id):
                 yield from show_machine(now, self._directory, self._shelf, machine)
         if bearing or luns or moved or differing(before, now, machines, lambda machine: (machine.vmx, machine.disks)):
             yield from self._datastores(now)
@@ -203,6 +204,12 @@ def changed(before: Mapping[K, V], now: Mapping[K, V], key: Callable[[V], object
         return set()
     gone = before.keys() - now.keys()
     return gone | {name for name, value in now.items() if name not in before or key(value) != key(before[name])}
+
+
+def _renamed(before: Sight, now: Sight) -> bool:
+    """Whether paths of files, which begin with the names of datastores, may read otherwise."""
+    stores = changed(before.datastores, now.datastores, key=lambda store: store.name)
+    return bool(stores or changed(before.luns, now.luns, key=lambda lun: lun.vmfs))
 
 
 def _itself(value: V) -> V:
