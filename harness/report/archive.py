@@ -6,14 +6,13 @@ import json
 import os
 import tempfile
 from collections.abc import Mapping
-from dataclasses import fields, is_dataclass
-from functools import cache
+from dataclasses import fields
 from importlib.resources import files
 from pathlib import Path
-from types import UnionType
-from typing import Any, Literal, TypedDict, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+from typing import Any, TypedDict, TypeVar, cast
 
 from jsonschema_rs import Draft202012Validator
+from msgspec import convert
 from msgspec.json import Decoder, Encoder
 
 from harness.errors import InputError
@@ -80,7 +79,10 @@ def read_record(path: Path) -> Record:
         problem = f"has schema version {plain['schema_version']!r}, and this program reads {SCHEMA_VERSION}"
         raise InputError("record", problem, "Read it with the program that wrote it, or run again.", path, line)
     check(plain, path)
-    return decode(Record, plain)
+    try:
+        return decode(Record, plain)
+    except ValueError as error:
+        raise InputError("record", f"is none of a run: {error}", "Write the report again.", path) from error
 
 
 def read_plain(path: Path) -> dict[str, Any]:
@@ -121,31 +123,8 @@ def check(plain: Any, path: Path) -> None:  # noqa: ANN401 (JSON)
 
 
 def decode(shape: type[Shape], plain: Any) -> Shape:  # noqa: ANN401 (JSON)
-    """``plain`` JSON data as an instance of the frozen dataclass ``shape``, all the way down."""
-    hints = _hints(cast(type, shape))
-    return shape(**{each.name: _value(hints[each.name], plain[each.name]) for each in fields(cast(Any, shape))})
-
-
-@cache
-def _hints(shape: type) -> dict[str, Any]:
-    return get_type_hints(shape)
-
-
-def _value(hint: Any, plain: Any) -> Any:  # noqa: ANN401 (JSON)
-    origin = get_origin(hint)
-    if is_dataclass(hint):
-        return decode(cast(type, hint), plain)
-    if origin is tuple:
-        return tuple(_value(get_args(hint)[0], each) for each in plain)
-    if origin in (dict, Mapping):
-        inner = get_args(hint)[1]
-        return {key: decode(cast(type, inner), each) for key, each in plain.items()} if is_dataclass(inner) else dict(plain)
-    if origin in (Union, UnionType) and plain is not None:
-        shape = next((each for each in get_args(hint) if is_dataclass(each)), None)
-        return decode(cast(type, shape), plain) if shape else plain
-    if origin in (Literal, Union, UnionType):
-        return plain
-    return float(plain) if hint is float else plain
+    """``plain`` JSON data as an instance of the frozen dataclass ``shape``, all the way down. ValueError where it is none."""
+    return convert(plain, shape)
 
 
 def write_text(path: Path, text: str) -> None:

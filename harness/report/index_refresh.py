@@ -48,8 +48,8 @@ def _read(place: Path) -> Index:
         raise InputError("index", f"has schema version {plain['schema_version']!r}", remedy, place)
     try:
         return decode(Index, plain)
-    except (KeyError, TypeError, AttributeError) as error:
-        raise InputError("index", f"is not whole: {error!r}", "Run --release all again.", place) from error
+    except ValueError as error:
+        raise InputError("index", f"is not whole: {error}", "Run --release all again.", place) from error
 
 
 def _alike(before: Column, after: Column) -> bool:

@@ -88,7 +88,7 @@ def test_what_fails_in_another_step_or_for_another_reason_is_changed_and_no_loss
 def test_what_was_seen_is_compared_whatever_the_record_says_of_it(tmp_path, capsys):
     good, bad = write_report(sample(), tmp_path / "good"), write_report(sample(), tmp_path / "bad")
     text = (bad / "report.json").read_text()
-    (bad / "report.json").write_text(text.replace('"status": "passed"', '"status": "failed"', 1))
+    (bad / "report.json").write_text(text.replace('"status":"passed"', '"status":"failed"', 1))
     assert main(["compare", str(good), str(bad)]) == 1
     assert "✗ broken: " in capsys.readouterr().out
 
@@ -251,7 +251,7 @@ def test_the_command_prints_writes_and_ends_for_a_ci_server(tmp_path, capsys):
             r"report\.json:\d+: record: has schema ver",
         ),
         (
-            lambda path: path.write_text(path.read_text().replace('"line": 15', '"line": "x"')),
+            lambda path: path.write_text(path.read_text().replace('"line":15', '"line":"x"')),
             r"report\.json: record: at \$\.scen",
         ),
         (lambda path: path.unlink(), r"5\.0: report: has no report\.json"),

@@ -187,7 +187,7 @@ def test_a_run_for_one_release_takes_its_place_in_the_index_that_links_to_it(ben
     [
         (lambda text: text[:900], "is not whole JSON"),
         (lambda text: text.replace(f'"schema_version": {INDEX_VERSION}', '"schema_version": 1'), "has schema version 1"),
-        (lambda text: text.replace('"command"', '"commando"'), "is not whole: KeyError('command')"),
+        (lambda text: text.replace('"command"', '"commando"'), "is not whole: Object missing required field `command`"),
         (lambda text: text.replace("a.feature:", "b.feature:"), "it is of other features"),
     ],
 )
