@@ -13,8 +13,9 @@ TITLE     ?=
 SINCE     ?=
 
 CORES     := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
-# of scenarios and of tests; one more than cores: a worker waits at times, for vcsim or for a command
-WORKERS   ?= $(shell expr $(CORES) + 1)
+# more than cores, as workers wait at times, for vcsim or for a command: those of scenarios more often; 64 are the most it takes
+WORKERS   ?= $(shell [ $(CORES) -gt 62 ] && echo 64 || expr $(CORES) + 2)
+TESTERS   ?= $(shell expr $(CORES) + 1)
 
 PYTHON ?= python3
 BIN    := .venv/bin
@@ -53,7 +54,7 @@ validate: $(READY) ## rehearse the features for RELEASE (or all) and write repor
 		$(if $(CHANGE),--change '$(CHANGE)') $(if $(TITLE),--title '$(TITLE)') $(if $(SINCE),--since '$(SINCE)') $(foreach dir,$(FEATURES),--features '$(dir)')
 
 test: $(READY) ## run the harness's own tests
-	@$(BIN)/python -m pytest -n '$(WORKERS)' --dist worksteal
+	@$(BIN)/python -m pytest -n '$(TESTERS)' --dist worksteal
 
 lint: $(READY) ## check style, types, import contracts, sizes and the Go code
 	@$(BIN)/ruff check .
