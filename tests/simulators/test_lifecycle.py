@@ -21,7 +21,7 @@ from pyVmomi import vim
 
 from harness.errors import InputError, LabError
 from harness.protocols.vcenter.link import Link, Results
-from harness.protocols.vcenter.session import open_session, set_option
+from harness.protocols.vcenter.session import open_session, set_options
 from harness.simulators.choice import choose_simulator
 from harness.simulators.container import engine_answers
 from harness.simulators.process import ProcessSimulator
@@ -114,7 +114,7 @@ def test_one_interface_for_both(kind: str, tmp_path: Path) -> None:
         content = open_session(vcenter.address, operator)[1]
         assert list(content.rootFolder.childEntity) == []
         link = Link(vcenter.address, vcenter.agent, lambda _: Results(EPOCH))
-        set_option(open_session(vcenter.address, vcenter.agent)[1], "vcsim.hook.CurrentTime", "before")
+        set_options(open_session(vcenter.address, vcenter.agent)[1], {"vcsim.hook.CurrentTime": "before"})
         assert open_session(vcenter.address, operator)[0].CurrentTime() == EPOCH
         link.close()
     with pytest.raises(ConnectionRefusedError):

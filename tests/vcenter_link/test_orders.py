@@ -14,7 +14,7 @@ from pyVmomi import vim, vmodl
 
 from harness.errors import LabError
 from harness.protocols.vcenter.orders import Change, Orders
-from harness.protocols.vcenter.session import open_session, set_option
+from harness.protocols.vcenter.session import open_session, set_options
 from harness.units import Address, Credentials
 from tests.vcsim_lab import Lab, freeze
 
@@ -225,7 +225,7 @@ def test_nobody_but_the_agent_may_set(lab: Lab) -> None:
             Orders(lab.vcenter.address, login).set([(host, "name", "changed")])
     assert host.name != "changed"
     with pytest.raises(vim.fault.NoPermission):
-        set_option(lab.content, "vcsim.hook.PowerOnVM_Task", "before")
+        set_options(lab.content, {"vcsim.hook.PowerOnVM_Task": "before"})
 
 
 def test_what_vcenter_says_it_is_can_be_set_and_the_lab_still_speaks_to_it(lab: Lab) -> None:
@@ -237,7 +237,7 @@ def test_what_vcenter_says_it_is_can_be_set_and_the_lab_still_speaks_to_it(lab: 
 
 def test_options_are_checked(empty_lab: Lab) -> None:
     with pytest.raises(vmodl.fault.InvalidArgument, match="sometimes"):
-        set_option(empty_lab.agent.content, "vcsim.hook.PowerOnVM_Task", "sometimes")
+        set_options(empty_lab.agent.content, {"vcsim.hook.PowerOnVM_Task": "sometimes"})
 
 
 def test_a_session_needs_the_right_password(empty_lab: Lab) -> None:

@@ -9,7 +9,7 @@ from pyVmomi import vim, vmodl
 
 from harness.errors import LabError
 from harness.protocols.vcenter.orders import Orders
-from harness.protocols.vcenter.session import set_option
+from harness.protocols.vcenter.session import set_options
 from harness.simulators.program import INSTALL, probe
 from harness.units import Credentials
 from tests.vcsim_lab import StockVcenter, wait_for
@@ -38,7 +38,7 @@ def test_07_stock_vcsim_dies_of_a_reference_where_any_type_may_stand(stock: Stoc
 def test_17_stock_vcsim_keeps_what_our_options_say_and_is_refused_with_what_to_install(stock: StockVcenter) -> None:
     content = stock.content()
     folder, key = content.rootFolder, "vcsim.hook.CurrentTime"
-    set_option(content, key, "sometimes")
+    set_options(content, {key: "sometimes"})
     assert [option.value for option in content.setting.QueryOptions(key)] == ["sometimes"]
     name = folder.name
     with pytest.raises(LabError, match="answers '404 Not Found' to the dial"):

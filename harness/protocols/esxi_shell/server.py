@@ -124,7 +124,8 @@ class ShellServer:
         try:
             acceptor = await asyncssh.listen(**where, options=self._options(), server_factory=self._factory(host))
         except OSError as error:
-            problem = f"cannot listen on {LOOPBACK}:{where.get('port', '')}: {error.strerror}"
+            port = where["sock"].getsockname()[1] if "sock" in where else where["port"]
+            problem = f"cannot listen on {LOOPBACK}:{port}: {error.strerror}"
             raise LabError(f"ESXi shell of {host.name}", problem, "another program may hold the port") from None
         self._services[host.name] = _Service(acceptor, acceptor.get_port())
         return self._services[host.name].port

@@ -12,7 +12,7 @@ from pyVmomi import vim, vmodl
 from harness.errors import LabError, Refusal
 from harness.patience import STUCK
 from harness.protocols.vcenter.orders import Call, Change, Orders
-from harness.protocols.vcenter.session import open_session
+from harness.protocols.vcenter.session import open_session, set_options
 from harness.units import Address, Credentials
 
 Managed: TypeAlias = Any
@@ -43,10 +43,9 @@ class Console:
         """Have vcsim's own methods called, and their tasks end, all in one call; ``LabError`` where one of them fails."""
         self._orders.call(calls)
 
-    def configure(self, options: Mapping[str, str | int]) -> None:
-        """Set options of vCenter, all in one call; only the agent may set those of the extension."""
-        values = [vim.option.OptionValue(key=key, value=value) for key, value in options.items()]
-        self.content.setting.UpdateOptions(values)
+    def configure(self, options: Mapping[str, str | int | float | bool]) -> None:
+        """Set options of vCenter: see :func:`set_options`."""
+        set_options(self.content, options)
 
     def read(self, obj: Managed, *paths: str) -> dict[str, Any]:
         """The values of properties, in one call; a path without a value is left out."""

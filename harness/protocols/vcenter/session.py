@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from http.client import HTTPException
 from typing import Any
 
@@ -45,8 +46,8 @@ def open_session(address: Address, login: Credentials, *, deadline: float = STUC
     return instance, content
 
 
-def set_option(content: vim.ServiceInstanceContent, key: str, value: str | int | float | bool) -> None:
-    """Sets a vCenter setting, such as ``vcsim.hook.PowerOnVM_Task`` = ``before,after``.
+def set_options(content: vim.ServiceInstanceContent, options: Mapping[str, str | int | float | bool]) -> None:
+    """Sets vCenter settings, such as ``vcsim.hook.PowerOnVM_Task`` = ``before,after``, all in one call.
 
     The options of the extension, which only the agent may set: ``vcsim.hook.<Method>`` is ``before``, ``after``,
     ``before,after``, ``call`` (vcsim's own method never runs) or empty; ``vcsim.deadline`` is how many seconds vcsim
@@ -56,6 +57,6 @@ def set_option(content: vim.ServiceInstanceContent, key: str, value: str | int |
     if content.setting is None:
         raise LabError("vCenter", "its service content has no option manager")
     try:
-        content.setting.UpdateOptions([vim.option.OptionValue(key=key, value=value)])
+        content.setting.UpdateOptions([vim.option.OptionValue(key=key, value=value) for key, value in options.items()])
     except (OSError, HTTPException) as error:
         raise LabError("vCenter", f"vcsim did not take the options: {str(error) or type(error).__name__}") from error
