@@ -15,6 +15,7 @@ from ssl import SSLContext
 from typing import Any
 from urllib.parse import urlsplit
 
+from harness.headers import read_plainly
 from harness.patience import Patience
 from harness.probes.diary import Diary
 from harness.probes.failures import Silence
@@ -23,6 +24,7 @@ from harness.probes.ssh import classify
 from harness.probes.trust import tls_context
 from harness.units import Credentials
 
+read_plainly()
 KEPT = 2.0
 """Wall seconds for which a connection is kept that nobody uses: less than any server keeps one."""
 

@@ -12,6 +12,7 @@ from xml.etree import ElementTree
 from pyVmomi import SoapAdapter, vim, vmodl
 from pyVmomi.VmomiSupport import GetServiceVersions, ManagedObject, versionIdMap
 
+from harness.headers import read_plainly
 from harness.journal import ApiCall
 from harness.probes.diary import Diary
 from harness.probes.failures import ApiFault, CenterUnreachable, StillWaiting
@@ -27,6 +28,7 @@ OLDEST_VERSION = "vim.version.version9"
 KNOWN_VERSIONS: list[str] = GetServiceVersions("vim25")
 """Newest first; pyVmomi sorts them anew for whoever asks."""
 remember()
+read_plainly()
 FilterSpec, ObjectSpec, PropertySpec, TraversalSpec = (
     getattr(vmodl.query.PropertyCollector, name) for name in ("FilterSpec", "ObjectSpec", "PropertySpec", "TraversalSpec")
 )

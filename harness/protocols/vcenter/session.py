@@ -9,12 +9,14 @@ from typing import Any
 from pyVmomi import SoapAdapter, vim, vmodl
 
 from harness.errors import LabError
+from harness.headers import read_plainly
 from harness.patience import STUCK
 from harness.tls import believing_anybody
 from harness.units import Address, Credentials
 from harness.vmomi import keep_objects, remember
 
 remember()
+read_plainly()
 
 API_VERSION = "vim.version.v8_0_3_0"
 """What the lab's own session speaks, whatever release vCenter shows: vcsim's own types are those of 8.0.
