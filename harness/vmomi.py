@@ -3,7 +3,7 @@
 Most of what a run computes is pyVmomi reading inventories: of each element it asks anew which field of which class it is, of
 what type in the version that is spoken, and for each object which fields its class has. None of that changes while a process
 lives. What is read and written is the library's own doing: it is asked once for each kind of element, and whatever is out of
-the ordinary is left to it. Where a session's looks may share what they see, what comes again as it came before is not even read.
+the ordinary is left to it. Where looks may share what they see, what comes again as it came before is not even read.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 from xml.etree.ElementTree import XML, ParseError
 from xml.etree.ElementTree import Element as XmlElement
 
-from pyVmomi import SoapAdapter, vmodl
+from pyVmomi import SoapAdapter, vim, vmodl
 from pyVmomi.SoapAdapter import NS_SEP, LocalizedMethodFault
 from pyVmomi.VmomiSupport import F_OPTIONAL, DataObject, Enum, ManagedObject
 
@@ -36,7 +36,9 @@ OBJECTS: Any = vmodl.query.PropertyCollector.ObjectContent.Array  # type: ignore
 PROPERTIES: Any = vmodl.DynamicProperty.Array  # type: ignore[attr-defined]
 PROPERTY, END, NEXT = b"<propSet>", b"</propSet>", b"</propSet><propSet>"
 OPENING, CLOSING, SEAM = b"<returnval>", b"</returnval>", b"</returnval><returnval>"
-KEPT, MOST_KEPT = "_objects_by_their_text", 10_000
+KEPT, MOST_KEPT, MOST_ANSWERS = "_read_before", 4_000, 300
+SHARED = (OBJECTS, vim.ServiceInstanceContent)
+"""What is large, and comes again."""
 STRANGE = (AttributeError, LookupError, TypeError, ValueError, ParseError)
 """What comes of a document that is not as ours usually are."""
 _lists: dict[type, list[Any]] = {}
@@ -51,6 +53,14 @@ _SoapElements: Any = SoapAdapter.SoapDeserializer
 _SoapWriter: Any = SoapAdapter.SoapSerializer
 
 
+class Kept:
+    """What has come over a stub: answers by their texts, and by theirs the objects and properties in answers that begin alike."""
+
+    def __init__(self) -> None:
+        self.answers: dict[tuple[Any, Any], Any] = {}
+        self.parts: dict[bytes, dict[bytes, Any]] = {}
+
+
 class Reader(_SoapReader):  # type: ignore[misc] # its types are not all declared
     """Reads an answer as the library does, and what it has once made of a kind of element it makes of the next one too.
 
@@ -60,20 +70,24 @@ class Reader(_SoapReader):  # type: ignore[misc] # its types are not all declare
 
     def Deserialize(self, response: Any, resultType: Any, nsMap: Any = None) -> Any:  # noqa: ANN401, N802, N803 - the library's
         """See the library."""
-        data = response if isinstance(response, str | bytes) else response.read()
-        kept = getattr(self.stub, KEPT, None) if resultType is OBJECTS else None
+        data: Any = response if isinstance(response, str | bytes) else response.read()
+        kept: Kept | None = getattr(self.stub, KEPT, None) if resultType in SHARED else None
         try:
-            return self._result(data, resultType) if kept is None or OPENING not in data else self._objects(data, kept)
+            if kept is None:
+                return self._result(data, resultType)
+            if (resultType, data) not in kept.answers:
+                several = resultType is OBJECTS and OPENING in data
+                read = self._objects(data, kept) if several else self._result(data, resultType)
+                _with_room(kept.answers, MOST_ANSWERS)[resultType, data] = read
+            return kept.answers[resultType, data]
         except STRANGE:
             return super().Deserialize(data, resultType, nsMap)
 
-    def _objects(self, data: Any, kept: dict[bytes, dict[bytes, Any]]) -> Any:  # noqa: ANN401
+    def _objects(self, data: Any, kept: Kept) -> Any:  # noqa: ANN401
         """Of those that came before just so nothing is read, of the others the properties that came for none before."""
         head, _, rest = data.partition(OPENING)
         body, _, tail = rest.rpartition(CLOSING)
-        told, known = body.split(SEAM), kept.setdefault(head, {})
-        if len(known) > MOST_KEPT:
-            known.clear()
+        told, known = body.split(SEAM), _with_room(kept.parts.setdefault(head, {}), MOST_KEPT)
         parts = {each: _parts(each) for each in told if each not in known}
         if parts:
             references = [each for each, _ in parts.values()]
@@ -136,6 +150,13 @@ class Reader(_SoapReader):  # type: ignore[misc] # its types are not all declare
         sure = read is not _other and made is not LocalizedMethodFault and _fits(made, info.type)
         place = MANY if many else PLAIN if sure else CHECKED
         return self._known.setdefault(key, (read, made, info.name, place))
+
+
+def _with_room(known: dict[Any, Any], most: int) -> dict[Any, Any]:
+    """The same, empty where it has come to hold more than that."""
+    if len(known) > most:
+        known.clear()
+    return known
 
 
 def _parts(told: bytes) -> tuple[bytes, list[bytes]]:
@@ -254,11 +275,11 @@ OURS: Mapping[tuple[Any, str], Any] = dict(zip(OWN, (classmethod(_properties), _
 
 
 def keep_objects(stub: Any) -> None:  # noqa: ANN401
-    """Have each object, and each property, that comes over ``stub`` be read once for all times that it is the same.
+    """Have whatever comes over ``stub`` from inventories be read once for all times that it is the same.
 
-    So looks share them, and nobody may change them.
+    That goes for answers, for each object and for each property. So looks share them, and nobody may change them.
     """
-    setattr(stub, KEPT, {})
+    setattr(stub, KEPT, Kept())
 
 
 def remember() -> None:

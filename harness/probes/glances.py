@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pyVmomi import vim
 
 from harness.probes.hardware import BACKING, SECOND_NIC
-from harness.probes.session import Row, Session, Wanted
+from harness.probes.lines import Row
+from harness.probes.session import Session, Wanted
 
 CONNECTIONS: Wanted = {vim.HostSystem: ("name", "runtime.connectionState")}
 RUNNING: Wanted = {**CONNECTIONS, vim.VirtualMachine: ("name", "runtime.host", "runtime.powerState")}

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from http import HTTPStatus
 from http.client import HTTPException
-from typing import Any, NamedTuple, TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar
 from xml.etree import ElementTree
 
 from pyVmomi import SoapAdapter, vim, vmodl
@@ -16,10 +17,11 @@ from harness.headers import read_plainly
 from harness.journal import ApiCall
 from harness.probes.diary import Diary
 from harness.probes.failures import ApiFault, CenterUnreachable, StillWaiting
+from harness.probes.lines import Line, Row, give_back, lead_to
 from harness.probes.place import CenterAccess
 from harness.probes.ssh import classify
 from harness.probes.trust import tls_context
-from harness.vmomi import keep_objects, remember
+from harness.vmomi import remember
 
 T = TypeVar("T")
 FIRST_PAUSE, LONGEST_PAUSE = 0.002, 0.05
@@ -38,13 +40,6 @@ Wanted: TypeAlias = Mapping[type[Any], Sequence[str]]
 """Property paths by the managed object types that have them."""
 
 
-class Row(NamedTuple):
-    """One managed object with the properties that were asked for and are set."""
-
-    ref: Any
-    values: Mapping[str, Any]
-
-
 class Session:
     """Logs in when first needed, and anew after the connection broke."""
 
@@ -54,7 +49,7 @@ class Session:
         self._instance: Any = None
         self._content: Any = None
         self._view: Any = None
-        self._stubs: list[Any] = []
+        self._line: Any = None
 
     @property
     def content(self) -> Any:  # noqa: ANN401 - pyVmomi makes its types at run time
@@ -76,7 +71,7 @@ class Session:
 
     def owns(self, ref: Any) -> bool:  # noqa: ANN401
         """Whether a managed object came over this session."""
-        return any(ref._stub is stub for stub in self._stubs)
+        return bool(ref._stub is self._line)
 
     def call(self, target: Any, method: str, *args: object, about: str = "") -> Any:  # noqa: ANN401
         """Call ``method`` of a managed object, wait for its task if it is one, and return the result.
@@ -103,7 +98,7 @@ class Session:
     def read(self, wanted: Wanted, build: Callable[[list[Row]], T], objects: Sequence[Any] = ()) -> T:
         """What ``build`` makes of the wanted properties of all objects of those types, or of some objects, read in one call.
 
-        It must not change their values, which looks share. The journal shows it as a string.
+        Nobody may change it, or their values: looks that see the same share both. The journal shows it as a string.
         """
         began, kept = self._diary.now(), self._instance is not None
         try:
@@ -112,20 +107,20 @@ class Session:
             if not kept:
                 raise
             found = self._guarded("reading the inventory", lambda: self._collected(wanted, objects))  # see answers
-        built = build([Row(item.obj, {each.name: each.val for each in item.propSet}) for item in found])
-        self._diary.record(ApiCall(self.name, "PropertyCollector", "RetrieveContents", "the inventory", str(built)), began)
+        line: Line = self._line
+        built, told = line.made(found, build)
+        self._diary.record(ApiCall(self.name, "PropertyCollector", "RetrieveContents", "the inventory", told), began)
         return built
 
     def close(self) -> None:
         """Log out, where the server still answers."""
-        if self._instance is None:
-            return
-        try:
-            self.content.sessionManager.Logout()
-        except (OSError, HTTPException, vmodl.MethodFault):
-            pass  # a server that is gone needs no farewell
-        finally:
-            self._forget()
+        if self._instance is not None:
+            with suppress(OSError, HTTPException, vmodl.MethodFault):  # a server that is gone needs no farewell
+                self.content.sessionManager.Logout()
+        self._forget()
+        if self._line is not None:
+            give_back(self._line)
+            self._line = None
 
     def _collected(self, wanted: Wanted, objects: Sequence[Any]) -> Sequence[Any]:
         targets = [ObjectSpec(obj=each) for each in objects] or [self._everything()]
@@ -167,7 +162,7 @@ class Session:
 
     def _forget(self) -> None:
         if self._instance is not None:
-            self._instance._stub.DropConnections()
+            self._line.adapter.DropConnections()
         self._instance = self._content = self._view = None
 
     def _dialled(self) -> Any:  # noqa: ANN401
@@ -176,21 +171,23 @@ class Session:
         return self._instance
 
     def _logged_in(self) -> tuple[Any, Any]:
-        (host, port), patience = self._access.address, self._diary.patience
-        context = tls_context(self._access.identity, self._access.address, patience.dial)
-        stub = SoapAdapter.SoapStubAdapter(
-            host, port, version=OLDEST_VERSION, path="/sdk", sslContext=context, httpConnectionTimeout=patience.dial
-        )
-        stub.ComputeVersionInfo(_newest_version(stub, patience.call))
-        keep_objects(stub)
-        self._stubs.append(stub)
-        instance: Any = vim.ServiceInstance("ServiceInstance", stub)
+        self._line = lead_to(self._adapter(), self._line)
+        instance: Any = vim.ServiceInstance("ServiceInstance", self._line)
         content, login = instance.RetrieveContent(), self._access.login
         try:
             content.sessionManager.Login(login.user, login.password, None)
         except vmodl.MethodFault as error:
             raise ApiFault(self.name, "SessionManager.Login", _fault_name(error), f"user {login.user}") from error
         return instance, content
+
+    def _adapter(self) -> Any:  # noqa: ANN401
+        (host, port), patience = self._access.address, self._diary.patience
+        context = tls_context(self._access.identity, self._access.address, patience.dial)
+        adapter = SoapAdapter.SoapStubAdapter(
+            host, port, version=OLDEST_VERSION, path="/sdk", sslContext=context, httpConnectionTimeout=patience.dial
+        )
+        adapter.ComputeVersionInfo(_newest_version(adapter, patience.call))
+        return adapter
 
 
 def _newest_version(stub: Any, limit: float) -> str:  # noqa: ANN401

@@ -176,6 +176,35 @@ def test_references_outlive_a_broken_connection(session, door):
     session.call(host.ref, "ExitMaintenanceMode_Task", 0)
 
 
+def test_a_session_that_follows_reads_only_what_is_new(door, vcenter, spot):
+    access = Access("vc01", door.address, vcenter.operator)
+    first, second = Session(access, Diary(spot)), Session(access, Diary(spot))
+    seen, other = read_inventory(first), read_inventory(second)
+    assert seen == read_inventory(first) != other
+    host = next(iter(seen.hosts.values()))
+    assert (first.owns(host.ref), second.owns(host.ref)) == (True, False)
+    first.close()
+    assert not first.owns(host.ref)
+    third = Session(access, Diary(spot))
+    again = read_inventory(third)
+    assert again is seen
+    assert third.owns(host.ref)
+    third.call(host.ref, "EnterMaintenanceMode_Task", 0)
+    assert read_inventory(third).host(host.name).maintenance
+    third.call(host.ref, "ExitMaintenanceMode_Task", 0)
+    assert read_inventory(third).host(host.name) == host
+    assert read_inventory(second).host(host.name).ref is other.host(host.name).ref
+    second.close()
+    third.close()
+
+
+def test_nothing_of_a_session_that_is_over_leads_anywhere(session):
+    host = next(iter(read_inventory(session).hosts.values()))
+    session.close()
+    with pytest.raises(AttributeError):
+        session.call(host.ref, "EnterMaintenanceMode_Task", 0)
+
+
 def test_a_silent_vcenter_does_not_hang_a_login(door, vcenter, spot):
     spot.patience = Patience(dial=0.3)
     door.silence()
