@@ -21,11 +21,13 @@ from pytest_bdd.compat import get_fixture_names, getfixturedefs
 from pytest_bdd.parser import Scenario, Step
 from pytest_bdd.scenario import scenario_wrapper_template_registry
 from pytest_bdd.steps import StepFunctionContext, step_function_context_registry
+from xdist.remote import Producer
 
 from harness.report import lifeline
 from harness.report.causes import AmbiguousStep, Cause, describe
+from harness.report.distribution import Together
 from harness.report.entries import plain_entries
-from harness.report.events import event_file, to_line
+from harness.report.events import Event, EventReader, event_file, to_line
 from harness.report.procedure_log import LogFolder
 from harness.report.seams import ENVIRONMENT, JOURNAL, PROCEDURE_LOGS, RELEASE, identity_of
 
@@ -150,6 +152,17 @@ class Collector:
         if self._config.getoption("blackstart_shuffle"):
             random.Random(self._config.getoption("seed")).shuffle(items)  # noqa: S311 (an order, not a secret)
         return items
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_make_scheduler(self, config: pytest.Config, log: Producer) -> Together | None:
+        """Scenarios of a release that begin alike go to one worker; an order that was asked for stays as it is."""
+        return None if config.getoption("blackstart_shuffle") else Together(config, log, self._beginnings)
+
+    def _beginnings(self) -> dict[str, str]:
+        """How the scenarios that workers have collected begin, by their node ids: their release and their first sentence."""
+        begins = {item["key"]: item["begins"] for item in self._chosen.values()}
+        collected = [event for event in EventReader(self._run, Event).take() if event["event"] == "items"]
+        return {id_: f"{event['release']}: {begins[key]}" for event in collected for id_, key in event["items"].items()}
 
     def _planned(self, item: pytest.Item) -> dict[str, Any] | None:
         template = scenario_wrapper_template_registry.get(item.function) if isinstance(item, pytest.Function) else None
