@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from enum import Enum
 from functools import cache
+from itertools import chain
 from typing import Annotated, Any, Concatenate, ParamSpec
 
-from fastapi import APIRouter, Depends, FastAPI, HTTPException
+from fastapi import APIRouter, Depends, FastAPI, HTTPException, Request
 from fastapi.security import HTTPBasic, HTTPBasicCredentials
 
 from harness.errors import Refusal
@@ -26,8 +28,11 @@ from harness.protocols.array_api.resources import (
     show_group,
     show_lun,
 )
+from harness.protocols.web.routes import PlainRoute
 from harness.protocols.web.server import Application, Subject
 from harness.units import Credentials, DeviceId, HostName
+from harness.world.replication import ReplicationGroup
+from harness.world.storage import Medium
 
 P = ParamSpec("P")
 PREFIX, REALM = "/api/v1", "array"
@@ -47,16 +52,31 @@ def make_application(gateway: Gateway, array: str, login: Credentials) -> Applic
 def _application() -> FastAPI:
     app = FastAPI(title="Storage array management", version="1", description=DESCRIPTION, docs_url=None, redoc_url=None)
     install_problems(app)
-    guarded = [Depends(_check_login)]
-    for router in (_shown(), _lun_actions(), _group_actions()):
-        app.include_router(router, prefix=PREFIX, dependencies=guarded, responses=PROBLEMS)
+    for router in (_views(), _lun_actions(), _group_actions()):
+        app.router.routes.extend(router.routes)
     return app
+
+
+def _router(part: str = "", tag: str = "") -> APIRouter:
+    tags: list[str | Enum] = [tag] if tag else []
+    guarded = [Depends(_check_login)]
+    return APIRouter(prefix=PREFIX + part, tags=tags, route_class=Guarded, dependencies=guarded, responses=PROBLEMS)
 
 
 async def _check_login(given: Annotated[HTTPBasicCredentials, Depends(SCHEME)]) -> None:
     login = DESK().login
     if not secrets.compare_digest(f"{given.username}:{given.password}".encode(), f"{login.user}:{login.password}".encode()):
         raise HTTPException(401, "wrong user or password", {"WWW-Authenticate": f'Basic realm="{REALM}"'})
+
+
+class Guarded(PlainRoute):
+    """A route for the array's administrator."""
+
+    async def admit(self, request: Request) -> None:
+        """See ``PlainRoute``."""
+        given = await SCHEME(request)
+        assert given  # noqa: S101 - the scheme itself refuses a request without a login
+        await _check_login(given)
 
 
 class Desk:
@@ -68,39 +88,53 @@ class Desk:
     def luns(self) -> list[LunResource]:
         """Its LUNs, or exports."""
         world = self.gateway.world
-        media = [*world.luns.values(), *world.exports.values()]
-        return [show_lun(world, medium) for medium in media if medium.array == self.array]
+        return [show_lun(world, medium) for medium in chain(world.luns.values(), world.exports.values()) if self._owns(medium)]
 
     def lun(self, device: str) -> LunResource:
         """One of its LUNs or exports; refuses ``NotFound``."""
-        found = next((lun for lun in self.luns() if lun.device == device), None)
-        if found is None:
+        return show_lun(self.gateway.world, self._medium(device))
+
+    def _medium(self, device: str) -> Medium:
+        world = self.gateway.world
+        found = world.luns.get(DeviceId(device)) or world.exports.get(DeviceId(device))
+        if found is None or not self._owns(found):
             raise Refusal("NotFound", device, f"{self.array} has no LUN or export {device}")
         return found
 
+    def _owns(self, medium: Medium) -> bool:
+        return medium.array == self.array
+
     def groups(self) -> list[GroupResource]:
         """The consistency groups that it has a part in, on either side."""
-        groups = self.gateway.world.replication.values()
-        return [show_group(g, self.gateway.now) for g in groups if self.array in (g.source_array, g.target_array)]
+        return [self._show(group) for group in self.gateway.world.replication.values() if self._keeps(group)]
 
     def group(self, name: str) -> GroupResource:
         """One of these groups; refuses ``NotFound``."""
-        found = next((group for group in self.groups() if group.name == name), None)
-        if found is None:
+        return self._show(self._group(name))
+
+    def _group(self, name: str) -> ReplicationGroup:
+        found = self.gateway.world.replication.get(name)
+        if found is None or not self._keeps(found):
             raise Refusal("NotFound", name, f"{self.array} has no consistency group {name}")
         return found
+
+    def _keeps(self, group: ReplicationGroup) -> bool:
+        return self.array in (group.source_array, group.target_array)
+
+    def _show(self, group: ReplicationGroup) -> GroupResource:
+        return show_group(group, self.gateway.now)
 
     def act_on_lun(
         self, device: str, operation: Callable[Concatenate[Laws, DeviceId, P], Operation[None]], *args: P.args, **kwargs: P.kwargs
     ) -> LunResource:
         """Perform an operation on a LUN of its own, and show what came of it."""
-        self.lun(device)
+        self._medium(device)
         self.gateway.perform(operation, DeviceId(device), *args, **kwargs)
         return self.lun(device)
 
     def act_on_group(self, name: str, operation: Callable[[Laws, str], Operation[None]]) -> GroupResource:
         """Perform an operation on a group of its own, and show what came of it."""
-        self.group(name)
+        self._group(name)
         self.gateway.perform(operation, name)
         return self.group(name)
 
@@ -108,8 +142,8 @@ class Desk:
 DESK: Subject[Desk] = Subject("desk")
 
 
-def _shown() -> APIRouter:
-    router = APIRouter()
+def _views() -> APIRouter:
+    router = _router()
 
     @router.get("/array", operation_id="showArray", tags=["array"])
     async def show() -> ArrayResource:
@@ -140,20 +174,20 @@ def _shown() -> APIRouter:
 
 
 def _lun_actions() -> APIRouter:
-    router = APIRouter(prefix="/luns/{device}/actions", tags=["luns"])
+    router = _router("/luns/{device}/actions", "luns")
 
     @router.post("/make-writable", operation_id="makeLunWritable")
-    def make_writable(device: str) -> LunResource:
+    async def make_writable(device: str) -> LunResource:
         """Let hosts write to a LUN or export. A target's group must be broken first; nothing happens where hosts may already."""
         return DESK().act_on_lun(device, replication.make_writable)
 
     @router.post("/present", operation_id="presentLun")
-    def present(device: str, wanted: HostsRequest) -> LunResource:
+    async def present(device: str, wanted: HostsRequest) -> LunResource:
         """Let more hosts reach a LUN, which they find at their next rescan, or mount an export. Nothing happens twice."""
         return DESK().act_on_lun(device, replication.present, [HostName(name) for name in wanted.hosts])
 
     @router.post("/mask", operation_id="maskLun")
-    def mask(device: str, wanted: MaskRequest) -> LunResource:
+    async def mask(device: str, wanted: MaskRequest) -> LunResource:
         """Keep hosts from a LUN or export, all where none is named: they get no answers any more."""
         return DESK().act_on_lun(device, replication.mask, [HostName(name) for name in wanted.hosts])
 
@@ -174,14 +208,14 @@ GROUP_ACTIONS: dict[str, tuple[Callable[[Laws, str], Operation[None]], str]] = {
 
 
 def _group_actions() -> APIRouter:
-    router = APIRouter(prefix="/consistency-groups/{name}/actions", tags=["consistency groups"])
+    router = _router("/consistency-groups/{name}/actions", "consistency groups")
     for action, (operation, summary) in GROUP_ACTIONS.items():
         router.add_api_route(f"/{action}", _acting(operation), methods=["POST"], description=summary, **_named(action))
     return router
 
 
-def _acting(operation: Callable[[Laws, str], Operation[None]]) -> Callable[[str], GroupResource]:
-    def act(name: str) -> GroupResource:
+def _acting(operation: Callable[[Laws, str], Operation[None]]) -> Callable[[str], Coroutine[Any, Any, GroupResource]]:
+    async def act(name: str) -> GroupResource:
         return DESK().act_on_group(name, operation)
 
     return act

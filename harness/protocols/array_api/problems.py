@@ -35,25 +35,25 @@ def install_problems(app: FastAPI) -> None:
     app.add_exception_handler(LabError, _broken)
 
 
-def _refused(_request: Request, error: Exception) -> JSONResponse:
+async def _refused(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, Refusal)  # noqa: S101 - installed for nothing else
     status, code = REFUSALS.get(error.reason, (500, "internal_error"))
     return _answer(status, code, str(error))
 
 
-def _misunderstood(_request: Request, error: Exception) -> JSONResponse:
+async def _misunderstood(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - installed for nothing else
     told = (f"{'.'.join(str(part) for part in found['loc'])}: {found['msg']}" for found in error.errors())
     return _answer(400, "bad_request", "; ".join(told))
 
 
-def _other(request: Request, error: Exception) -> JSONResponse:
+async def _other(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)  # noqa: S101 - installed for nothing else
     message = {404: f"no resource {request.url.path}"}.get(error.status_code, error.detail)
     return _answer(error.status_code, CODES.get(error.status_code, "bad_request"), message, error.headers)
 
 
-def _broken(_request: Request, error: Exception) -> JSONResponse:
+async def _broken(_request: Request, error: Exception) -> JSONResponse:
     return _answer(500, "internal_error", str(error))
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from functools import cache
 
-from fastapi import APIRouter, Depends, FastAPI, Response
+from fastapi import APIRouter, FastAPI, Response
 from pydantic import BaseModel
 
 from harness.errors import Refusal
 from harness.gateway import Gateway
-from harness.protocols.srm_api.desk import DESK, Desk, check_pairing
+from harness.protocols.srm_api.desk import DESK, Desk
 from harness.protocols.srm_api.plans import make_plan_routes
 from harness.protocols.srm_api.problems import PROBLEMS, install_problems
 from harness.protocols.srm_api.resources import (
@@ -24,12 +24,12 @@ from harness.protocols.srm_api.resources import (
     show_plan,
     show_server,
 )
+from harness.protocols.srm_api.routes import PREFIX, pair_routes, session_routes
 from harness.protocols.srm_api.runs import TaskShown
-from harness.protocols.srm_api.sessions import OPEN, SESSIONS, Given, Sessions, guard
+from harness.protocols.srm_api.sessions import OPEN, SESSIONS, Given, Sessions
 from harness.protocols.web.server import Application
 from harness.units import Credentials
 
-PREFIX = "/api/rest/srm/v1"
 DESCRIPTION = """\
 One of a pair of servers of Site Recovery Manager, as a lab simulates it. Actions of plans answer with a task (202), and belong
 to the server of the recovery site."""
@@ -59,22 +59,13 @@ def make_application(gateway: Gateway, server: str, login: Credentials) -> Appli
 def _application() -> FastAPI:
     app = FastAPI(title="Site Recovery Manager REST API", version="1", description=DESCRIPTION, docs_url=None, redoc_url=None)
     install_problems(app)
-    guarded = [Depends(guard)]
-    app.include_router(_login_routes(), prefix=PREFIX, responses=PROBLEMS)
-    app.include_router(_server_routes(), prefix=PREFIX, dependencies=guarded, responses=PROBLEMS)
-    paired = f"{PREFIX}/pairings/{{pairing_id}}"
-    guarded.append(Depends(check_pairing))
-    for router, part in (
-        (_pair_routes(), ""),
-        (_group_routes(), "/protection-management/groups"),
-        (make_plan_routes(), "/recovery-management/plans"),
-    ):
-        app.include_router(router, prefix=paired + part, dependencies=guarded, responses=PROBLEMS)
+    for router in (_login_routes(), _server_routes(), _pair_routes(), _group_routes(), make_plan_routes()):
+        app.router.routes.extend(router.routes)
     return app
 
 
 def _login_routes() -> APIRouter:
-    router = APIRouter(prefix="/session", tags=["session"])
+    router = APIRouter(prefix=f"{PREFIX}/session", tags=["session"], responses=PROBLEMS)
 
     @router.post("", operation_id="logIn")
     async def log_in(given: Given) -> SessionShown:
@@ -95,7 +86,7 @@ def _login_routes() -> APIRouter:
 
 
 def _server_routes() -> APIRouter:
-    router = APIRouter()
+    router = session_routes()
 
     @router.get("/server/info", operation_id="showServer", tags=["server"])
     async def info() -> Server:
@@ -126,7 +117,7 @@ def _pairing() -> Pairing:
 
 
 def _pair_routes() -> APIRouter:
-    router = APIRouter(tags=["pairings"])
+    router = pair_routes("pairings")
 
     @router.get("", operation_id="showPairing")
     async def pairing() -> Pairing:
@@ -151,7 +142,7 @@ def _pair_routes() -> APIRouter:
 
 
 def _group_routes() -> APIRouter:
-    router = APIRouter(tags=["protection groups"])
+    router = pair_routes("protection groups", "/protection-management/groups")
 
     @router.get("", operation_id="listGroups")
     async def groups() -> Listing[Group]:

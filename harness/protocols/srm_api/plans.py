@@ -8,6 +8,7 @@ from harness.errors import Refusal
 from harness.operations import recovery
 from harness.protocols.srm_api.desk import DESK
 from harness.protocols.srm_api.resources import Group, Listing, Machine, Plan, id_of, show_group, show_machine, show_plan
+from harness.protocols.srm_api.routes import pair_routes
 from harness.protocols.srm_api.runs import (
     PromptShown,
     RecoveryBody,
@@ -27,7 +28,7 @@ ACTIONS = "/{plan_id}/actions/"
 
 def make_plan_routes() -> APIRouter:
     """All that is to be had of plans."""
-    router = APIRouter(tags=["recovery plans"])
+    router = pair_routes("recovery plans", "/recovery-management/plans")
     _add_views(router)
     _add_steps(router)
     _add_tests(router)
@@ -81,7 +82,7 @@ def _add_steps(router: APIRouter) -> None:
         return Listing.of([show_step(plan.name, n, step) for n, step in enumerate(DESK().steps(plan, view_mode), start=1)])
 
     @router.post(dismissal, operation_id="dismissPrompt", status_code=204, response_class=Response)
-    def dismiss(plan_id: str, prompt_id: str) -> None:
+    async def dismiss(plan_id: str, prompt_id: str) -> None:
         """Answer a prompt: the plan goes on."""
         DESK().dismiss(DESK().plan(plan_id), prompt_id)
 
@@ -89,7 +90,7 @@ def _add_steps(router: APIRouter) -> None:
 def _add_tests(router: APIRouter) -> None:
 
     @router.post(ACTIONS + "test", operation_id="testPlan", status_code=202)
-    def test(plan_id: str, wanted: TestBody | None = None, session: str = OPEN) -> TaskShown:
+    async def test(plan_id: str, wanted: TestBody | None = None, session: str = OPEN) -> TaskShown:
         """Start the VMs from snapshots in a test network; nothing changes at the protected site."""
         synchronise = wanted is not None and wanted.sync_data
         if synchronise and DESK().peer_answers():
@@ -97,12 +98,12 @@ def _add_tests(router: APIRouter) -> None:
         return DESK().begin(DESK().plan(plan_id), Action.TEST, recovery.run_test, synchronise=synchronise)
 
     @router.post(ACTIONS + "cleanup", operation_id="cleanUpPlan", status_code=202)
-    def cleanup(plan_id: str) -> TaskShown:
+    async def cleanup(plan_id: str) -> TaskShown:
         """End a test."""
         return DESK().begin(DESK().plan(plan_id), Action.CLEANUP, recovery.clean_up)
 
     @router.post(ACTIONS + "cancel", operation_id="cancelPlan", status_code=202)
-    def cancel(plan_id: str) -> TaskShown:
+    async def cancel(plan_id: str) -> TaskShown:
         """Have the run under way end after its step."""
         return DESK().cancel(DESK().plan(plan_id))
 
@@ -110,7 +111,7 @@ def _add_tests(router: APIRouter) -> None:
 def _add_recoveries(router: APIRouter) -> None:
 
     @router.post(ACTIONS + "recovery", operation_id="recoverPlan", status_code=202)
-    def recover(plan_id: str, wanted: RecoveryBody, session: str = OPEN) -> TaskShown:
+    async def recover(plan_id: str, wanted: RecoveryBody, session: str = OPEN) -> TaskShown:
         """Have the VMs run at the recovery site; a run that stopped before goes on."""
         plan, planned = DESK().plan(plan_id), wanted.planned_failover
         if wanted.migrate_eligible_vms:
@@ -121,7 +122,7 @@ def _add_recoveries(router: APIRouter) -> None:
         return DESK().begin(plan, Action.RECOVERY, recovery.recover, planned=planned, skip_protected=skip)
 
     @router.post(ACTIONS + "reprotect", operation_id="reprotectPlan", status_code=202)
-    def reprotect(plan_id: str, wanted: ReprotectBody | None = None, session: str = OPEN) -> TaskShown:
+    async def reprotect(plan_id: str, wanted: ReprotectBody | None = None, session: str = OPEN) -> TaskShown:
         """Protect what was recovered in the other direction."""
         plan = DESK().plan(plan_id)
         if wanted and wanted.forced:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import cache
-from typing import Annotated, Literal, TypeAlias
+from typing import Annotated, Literal
 from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml.ElementTree import fromstring
-from fastapi import APIRouter, Depends, FastAPI, Header, Query, Request, Response
-from fastapi.security import HTTPBasic, HTTPBasicCredentials
+from fastapi import APIRouter, Depends, FastAPI, Query, Request, Response
+from fastapi.security import HTTPBasic
 
 from harness.gateway import Gateway
 from harness.protocols.vcloud_api import entities, queries
@@ -19,12 +19,13 @@ from harness.protocols.vcloud_api.documents import NAMESPACE, VERSIONS, element,
 from harness.protocols.vcloud_api.problems import Problem, install_problems
 from harness.protocols.vcloud_api.tasks import Task, show_task
 from harness.protocols.vcloud_api.view import Inventory, View
+from harness.protocols.web.routes import PlainRoute
 from harness.protocols.web.server import Application, Subject
 from harness.units import Credentials
 
 TOKEN = "x-vcloud-authorization"  # noqa: S105 - the name of the header that carries it
 BASIC = HTTPBasic(auto_error=False)
-router = APIRouter(prefix="/api")
+router = APIRouter(prefix="/api", route_class=PlainRoute)
 
 
 DESK: Subject[Desk] = Subject("desk")
@@ -41,21 +42,18 @@ def make_application(gateway: Gateway, cloud: str, inventory: Inventory, users: 
 def _application() -> FastAPI:
     app = FastAPI(title="vCloud API", openapi_url=None)
     install_problems(app)
-    app.include_router(router)
+    app.router.routes.extend(router.routes)
     return app
 
 
-async def _working_desk() -> Desk:
+def _working_desk() -> Desk:
     """The cells' desk, while they can work."""
     desk = DESK()
     desk.check()
     return desk
 
 
-At: TypeAlias = Annotated[Desk, Depends(_working_desk)]
-
-
-async def _asked_version(request: Request, desk: At) -> str:
+def _asked_version(request: Request, desk: Desk) -> str:
     """The version that a client asks for in its ``Accept`` header."""
     found = re.search(r"version\s*=\s*\"?([\d.]+)", request.headers.get("accept", ""))
     if found is None or found[1] not in desk.versions:
@@ -64,40 +62,32 @@ async def _asked_version(request: Request, desk: At) -> str:
     return found[1]
 
 
-Version: TypeAlias = Annotated[str, Depends(_asked_version)]
-
-
-async def _view(request: Request, desk: At, version: Version, x_vcloud_authorization: Annotated[str, Header()] = "") -> View:
+def _look(request: Request) -> View:
     """What whoever sent the token of a session sees."""
-    return desk.look(x_vcloud_authorization, _base(request), version)
+    desk = _working_desk()
+    return desk.look(request.headers.get(TOKEN, ""), _base(request), _asked_version(request, desk))
 
 
-Seen: TypeAlias = Annotated[View, Depends(_view)]
-
-
-async def _bytes(request: Request) -> bytes:
-    """What a client sent."""
-    return await request.body()
-
-
-Body: TypeAlias = Annotated[bytes, Depends(_bytes)]
+async def _seen(request: Request) -> View:
+    return _look(request)
 
 
 @router.get("/versions")
-async def versions(request: Request, desk: At) -> Response:
+async def versions(request: Request) -> Response:
     """Which versions are spoken, and where to log in."""
     login = f"{_base(request)}/api/sessions"
     spoken = [
-        element("VersionInfo", None, element("Version", text=each), element("LoginUrl", text=login)) for each in desk.versions
+        element("VersionInfo", None, element("Version", text=each), element("LoginUrl", text=login))
+        for each in _working_desk().versions
     ]
     return Response(render(element("SupportedVersions", None, *spoken), VERSIONS), media_type="text/xml")
 
 
 @router.post("/sessions")
-async def log_in(
-    request: Request, desk: At, version: Version, given: Annotated[HTTPBasicCredentials | None, Depends(BASIC)]
-) -> Response:
+async def log_in(request: Request) -> Response:
     """Log in with basic authentication as ``user@organisation``."""
+    desk = _working_desk()
+    version, given = _asked_version(request, desk), await BASIC(request)
     if given is None:
         raise Problem(401, UNAUTHORIZED, "log in as user@organisation", {"WWW-Authenticate": 'Basic realm="vCloud"'})
     token, view = desk.log_in(Credentials(given.username, given.password), _base(request), version)
@@ -106,59 +96,67 @@ async def log_in(
 
 @router.get("/session")
 @router.get("/session/", include_in_schema=False)
-async def session(view: Seen) -> Response:
+async def session(request: Request) -> Response:
     """Who is logged in."""
+    view = _look(request)
     return _document(view, entities.show_session(view))
 
 
 @router.delete("/session")
 @router.delete("/session/", include_in_schema=False)
-def log_out(desk: At, _view: Seen, x_vcloud_authorization: Annotated[str, Header()] = "") -> Response:
+async def log_out(request: Request) -> Response:
     """Log out."""
-    desk.log_out(x_vcloud_authorization)
+    _look(request)
+    DESK().log_out(request.headers.get(TOKEN, ""))
     return Response(status_code=204)
 
 
 @router.get("/org")
 @router.get("/org/", include_in_schema=False)
-def organisations(view: Seen) -> Response:
+async def organisations(request: Request) -> Response:
     """The organisations that the user sees."""
+    view = _look(request)
     return _document(view, entities.list_organisations(view))
 
 
 @router.get("/org/{identity}")
-def organisation(view: Seen, identity: str) -> Response:
+async def organisation(request: Request, identity: str) -> Response:
     """One organisation."""
+    view = _look(request)
     return _document(view, entities.show_organisation(view, view.organisation(identity)))
 
 
 @router.get("/vdc/{identity}")
-def vdc(view: Seen, identity: str) -> Response:
+async def vdc(request: Request, identity: str) -> Response:
     """An organisation VDC."""
+    view = _look(request)
     return _document(view, entities.show_vdc(view, view.vdc(identity)))
 
 
 @router.get("/admin/vdc/{identity}")
-def vdc_for_administrators(view: Seen, identity: str) -> Response:
+async def vdc_for_administrators(request: Request, identity: str) -> Response:
     """An organisation VDC with the MoRef of its resource pool."""
-    return _document(view, entities.show_vdc(_administrators(view), view.vdc(identity), administrative=True))
+    view = _administrators(_look(request))
+    return _document(view, entities.show_vdc(view, view.vdc(identity), administrative=True))
 
 
 @router.get("/admin/extension/vimServer/{identity}")
-def server(view: Seen, identity: str) -> Response:
+async def server(request: Request, identity: str) -> Response:
     """The resource vCenter."""
-    return _document(view, entities.show_server(_administrators(view), identity))
+    view = _administrators(_look(request))
+    return _document(view, entities.show_server(view, identity))
 
 
 @router.get("/network/{identity}")
-def network(view: Seen, identity: str) -> Response:
+async def network(request: Request, identity: str) -> Response:
     """A network of an organisation."""
+    view = _look(request)
     return _document(view, entities.show_network(view, view.network(identity)))
 
 
 @router.get("/query")
-def query(
-    view: Seen,
+async def query(
+    view: Annotated[View, Depends(_seen)],
     kind: Annotated[str, Query(alias="type")] = "",
     page: Annotated[int, Query(ge=1)] = 1,
     size: Annotated[int, Query(alias="pageSize", ge=1, le=queries.MOST)] = queries.USUAL,
@@ -170,40 +168,46 @@ def query(
 
 
 @router.get("/vApp/vapp-{identity}")
-def vapp(view: Seen, identity: str) -> Response:
+async def vapp(request: Request, identity: str) -> Response:
     """A vApp with its VMs."""
+    view = _look(request)
     return _document(view, entities.show_vapp(view, view.vapp(identity)))
 
 
 @router.get("/vApp/vapp-{identity}/startupSection")
 @router.get("/vApp/vapp-{identity}/startupSection/", include_in_schema=False)
-def start_order(view: Seen, identity: str) -> Response:
+async def start_order(request: Request, identity: str) -> Response:
     """The start order of a vApp, and what stopping it does to its VMs."""
+    view = _look(request)
     return _document(view, entities.show_start_order(view.vapp(identity)), media_type("startupSection"))
 
 
 @router.get("/vApp/vm-{identity}")
-def machine(view: Seen, identity: str) -> Response:
+async def machine(request: Request, identity: str) -> Response:
     """A VM."""
+    view = _look(request)
     return _document(view, entities.show_machine(view, *view.machine(identity)))
 
 
 @router.post("/vApp/{entity}/power/action/{action}")
-def power(desk: At, view: Seen, entity: str, action: str) -> Response:
+async def power(request: Request, entity: str, action: str) -> Response:
     """Power a vApp or a VM on or off, or shut its guests down."""
-    return _task(view, desk.power(view, entity, action), 202)
+    view = _look(request)
+    return _task(view, DESK().power(view, entity, action), 202)
 
 
 @router.post("/vApp/{entity}/action/undeploy")
-def undeploy(desk: At, view: Seen, entity: str, body: Body) -> Response:
+async def undeploy(request: Request, entity: str) -> Response:
     """Stop a vApp or a VM."""
-    return _task(view, desk.undeploy(view, entity, _undeploy_action(body)), 202)
+    view = _look(request)
+    return _task(view, DESK().undeploy(view, entity, _undeploy_action(await request.body())), 202)
 
 
 @router.get("/task/{identity}")
-def task(desk: At, view: Seen, identity: str) -> Response:
+async def task(request: Request, identity: str) -> Response:
     """A task."""
-    return _task(view, desk.task(view, identity), 200)
+    view = _look(request)
+    return _task(view, DESK().task(view, identity), 200)
 
 
 def _undeploy_action(body: bytes) -> str:

@@ -55,24 +55,24 @@ def install_problems(app: FastAPI) -> None:
     app.add_exception_handler(LabError, _broken)
 
 
-def _told(_request: Request, error: Exception) -> Response:
+async def _told(_request: Request, error: Exception) -> Response:
     assert isinstance(error, Problem | Refusal)  # noqa: S101 - installed for nothing else
     return _answer(error)
 
 
-def _misunderstood(_request: Request, error: Exception) -> Response:
+async def _misunderstood(_request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - installed for nothing else
     told = (f"{'.'.join(str(part) for part in found['loc'])}: {found['msg']}" for found in error.errors())
     return _answer(Problem(400, "BAD_REQUEST", "; ".join(told)))
 
 
-def _other(request: Request, error: Exception) -> Response:
+async def _other(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - installed for nothing else
     message = {404: f"no resource {request.url.path}"}.get(error.status_code, error.detail)
     return _answer(Problem(error.status_code, CODES.get(error.status_code, "BAD_REQUEST"), message, error.headers or {}))
 
 
-def _broken(_request: Request, error: Exception) -> Response:
+async def _broken(_request: Request, error: Exception) -> Response:
     return _answer(Problem(500, "INTERNAL_SERVER_ERROR", str(error)))
 
 

@@ -15,6 +15,7 @@ from harness.gateway import Gateway
 from harness.protocols.view_api.broker import Broker
 from harness.protocols.view_api.desk import Desk, Inventory
 from harness.protocols.view_api.documents import Problem, failed, read_requests, render
+from harness.protocols.web.routes import PlainRoute
 from harness.protocols.web.server import Application, Subject
 from harness.units import Credentials
 
@@ -22,7 +23,7 @@ COOKIE = "JSESSIONID"
 STATUS: Mapping[str, int] = {"NOT_AUTHENTICATED": 401, "NOT_ENTITLED": 403, "BROKER_UNAVAILABLE": 503, "BAD_REQUEST": 400}
 """Statuses of problems with a user's files; 409 for all others."""
 XML = "text/xml; charset=UTF-8"
-router = APIRouter()
+router = APIRouter(route_class=PlainRoute)
 
 
 DESK: Subject[Desk] = Subject("desk")
@@ -40,7 +41,7 @@ def make_application(
 @cache
 def _application() -> FastAPI:
     app = FastAPI(title="View connection server", openapi_url=None)
-    app.include_router(router)
+    app.router.routes.extend(router.routes)
     app.add_exception_handler(Problem, _told)
     app.add_exception_handler(RequestValidationError, _misunderstood)
     app.add_exception_handler(HTTPException, _other)
@@ -64,17 +65,18 @@ Name: TypeAlias = Annotated[str, Path(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}
 
 
 @router.post("/broker/xml")
-def ask(desk: At, body: Body, token: Token = "") -> Response:
+async def ask(request: Request) -> Response:
     """Requests to the broker."""
-    broker = Broker(desk, token)
-    answer = Response(render(broker.answer(read_requests(body))), media_type=XML)
+    token = request.cookies.get(COOKIE, "")
+    broker = Broker(DESK(), token)
+    answer = Response(render(broker.answer(read_requests(await request.body()))), media_type=XML)
     if broker.token != token:
         answer.set_cookie(COOKIE, broker.token, secure=True, httponly=True)
     return answer
 
 
 @router.get("/desktop/{pool}/files/{name}")
-def read_file(desk: At, pool: str, name: Name, token: Token = "") -> Response:
+async def read_file(desk: At, pool: str, name: Name, token: Token = "") -> Response:
     """A text file that the user of the session keeps on the persistent disk."""
     files = desk.files(desk.user(token), pool)
     if name not in files:
@@ -83,28 +85,28 @@ def read_file(desk: At, pool: str, name: Name, token: Token = "") -> Response:
 
 
 @router.put("/desktop/{pool}/files/{name}")
-def keep_file(desk: At, pool: str, name: Name, body: Body, token: Token = "") -> Response:
+async def keep_file(desk: At, pool: str, name: Name, body: Body, token: Token = "") -> Response:
     """Create or replace such a file."""
     desk.keep_file(desk.user(token), pool, name, body)
     return Response(status_code=204)
 
 
-def _told(_request: Request, error: Exception) -> Response:
+async def _told(_request: Request, error: Exception) -> Response:
     assert isinstance(error, Problem)  # noqa: S101 - installed for nothing else
     return Response(render([failed("error", error)]), STATUS.get(error.code, 409), media_type=XML)
 
 
-def _misunderstood(_request: Request, error: Exception) -> Response:
+async def _misunderstood(_request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - installed for nothing else
     told = (f"{'.'.join(str(part) for part in found['loc'])}: {found['msg']}" for found in error.errors())
-    return _told(_request, Problem("BAD_REQUEST", "; ".join(told)))
+    return await _told(_request, Problem("BAD_REQUEST", "; ".join(told)))
 
 
-def _other(_request: Request, error: Exception) -> Response:
+async def _other(_request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - installed for nothing else
     code = {404: "NOT_FOUND"}.get(error.status_code, "BAD_REQUEST")
     return Response(render([failed("error", Problem(code, str(error.detail)))]), error.status_code, media_type=XML)
 
 
-def _broken(_request: Request, error: Exception) -> Response:
+async def _broken(_request: Request, error: Exception) -> Response:
     return Response(render([failed("error", Problem("INTERNAL", str(error)))]), 500, media_type=XML)

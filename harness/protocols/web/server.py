@@ -24,7 +24,11 @@ Application: TypeAlias = Callable[[Any, Any, Any], Coroutine[Any, Any, None]]
 
 
 class WebServer:
-    """Serves from its making on, until it is stopped. Its methods may be called from any thread but its own."""
+    """Serves from its making on, until it is stopped. Its methods may be called from any thread but its own.
+
+    Requests are answered one after the other: the gateway would not let them in side by side, and another thread costs more than
+    most answers do.
+    """
 
     def __init__(self) -> None:
         self._thread = LoopThread("web")
