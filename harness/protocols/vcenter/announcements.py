@@ -24,6 +24,9 @@ SEEN: Mapping[type[Event], tuple[str, str]] = {
 }
 """What vCenter notes by itself of a host that it hears (the texts are assumed)."""
 
+TOLD = frozenset({Announced, *SEEN})
+"""The kinds of events that vCenter may have something to say of."""
+
 SEVERITIES: Mapping[str, str] = {"com.vmware.vc.ha.VmRestartedByHAEvent": "info"}
 
 
@@ -41,7 +44,7 @@ class Announcer:
     def word(self, news: Iterable[Event], world: World) -> Iterator[Any]:
         """What vCenter has to say of ``news``, in order, as the API's events."""
         for event in news:
-            made = self._announced(event, world) if isinstance(event, Announced) else self._seen(event, world)
+            made = self._announced(event, world) if type(event) is Announced else self._seen(event, world)
             if made is not None:
                 yield made
 

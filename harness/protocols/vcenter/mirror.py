@@ -10,19 +10,19 @@ from pyVmomi import vmodl
 
 from harness.errors import LabError
 from harness.protocols.vcenter.album import Album, Picture, Scene
-from harness.protocols.vcenter.announcements import Announcer
+from harness.protocols.vcenter.announcements import TOLD, Announcer
 from harness.protocols.vcenter.console import Console, Managed
 from harness.protocols.vcenter.directory import Directory
 from harness.protocols.vcenter.growth import Growth
 from harness.protocols.vcenter.orders import encode_set
 from harness.protocols.vcenter.projection.devices import Shelf
-from harness.protocols.vcenter.projection.facts import Fact, Showing
+from harness.protocols.vcenter.projection.facts import UNSURE, Fact, Showing
 from harness.protocols.vcenter.projection.hosts import OF_CLUSTER, OF_HOST, show_host
 from harness.protocols.vcenter.projection.machines import show_machine
 from harness.protocols.vcenter.projection.network import show_group, show_switch
 from harness.protocols.vcenter.projection.sight import Sight, look
-from harness.protocols.vcenter.projection.storage import show_datastore
-from harness.units import MachineId
+from harness.protocols.vcenter.projection.storage import show_access, show_use
+from harness.units import HostName, MachineId
 from harness.world.aggregate import World
 from harness.world.events import Event
 from harness.world.machines import Machine
@@ -30,10 +30,6 @@ from harness.world.network import Switch
 
 K = TypeVar("K")
 V = TypeVar("V")
-
-UNSURE: Hashable = (None,)
-"""The data of what may be shown otherwise than the mirror had it: equal to no fact's."""
-
 
 BLANK = Picture(b"", {})
 """What a mirror has put up before anything else."""
@@ -94,12 +90,15 @@ class Mirror:
         """Have vCenter show ``world`` as far as it hears of it, and then post what it has to say of ``news``."""
         with self._lock:
             before, now = self.sight, self._album.look(self.sight, world) if self._album else look(self.sight, world)
+            told = [event for event in news if type(event) in TOLD]
+            if now is before and not told:
+                return
             known = self._directory.machines.all().keys()
             for moref in self._growth.follow(before, now):
                 self.forget(moref)
             self.sight = now
             discovered = self._directory.machines.all().keys() - known
-            self._put_up(self._picture(before, world, list(news), discovered))
+            self._put_up(self._picture(before, world, told, discovered))
 
     def _picture(self, before: Sight, world: World, news: list[Event], discovered: Set[MachineId]) -> Picture:
         def draw() -> Picture:
@@ -157,37 +156,45 @@ class Mirror:
         known = sight.machines[machine]
         yield from show_machine(sight, directory, self._shelf, known)
         yield from show_host(sight, directory, sight.hosts[known.host])
-        yield from self._datastores(sight)
+        yield from self._use(sight)
         for switch in sight.switches.values():
             yield from self._switch(sight, switch)
 
     def _project(self, before: Sight, now: Sight, discovered: Set[MachineId]) -> Iterator[Showing]:
+        if now is before:
+            return
         heard = changed(before.reach, now.reach, key=_itself) | (before.silent ^ now.silent)
-        hosts = changed(before.hosts, now.hosts, key=OF_HOST) | heard
         bearing = changed(before.hosts, now.hosts, key=lambda host: (host.connection, host.reported)) | heard
         machines = changed(before.machines, now.machines) | discovered
         moved = differing(before, now, machines, lambda machine: machine.host) | discovered
-        left = {m.host for name in moved for m in _versions(before, now, name)}
-        luns = changed(before.luns, now.luns, key=lambda lun: (lun.online, lun.presented, lun.vmfs))
-        luns |= changed(before.exports, now.exports, key=lambda export: (export.online, export.presented))
+        yield from self._hosts(before, now, heard, moved)
         renamed = _renamed(before, now)
-        clusters = changed(before.clusters, now.clusters, key=OF_CLUSTER)
-        for host in now.hosts.values():
-            if host.name in hosts or host.cluster in clusters or luns or host.name in left:
-                yield from show_host(now, self._directory, host)
         for machine in now.machines.values():
             if (machine.id in machines or machine.host in bearing or renamed) and self._directory.machines.find(machine.id):
                 yield from show_machine(now, self._directory, self._shelf, machine)
-        if bearing or luns or moved or differing(before, now, machines, lambda machine: (machine.vmx, machine.disks)):
-            yield from self._datastores(now)
+        if bearing:
+            for volume in now.datastores:
+                yield from show_access(now, self._directory, volume)
+        fresh = now.datastores.keys() - before.datastores.keys()
+        if fresh or moved or differing(before, now, machines, lambda machine: (machine.vmx, machine.disks)):
+            yield from self._use(now)
         for switch in now.switches.values():
             if moved or switch is not before.switches.get(switch.id):
                 yield from self._switch(now, switch)
 
-    def _datastores(self, sight: Sight) -> Iterator[Fact]:
+    def _hosts(self, before: Sight, now: Sight, heard: Set[HostName], moved: Set[MachineId]) -> Iterator[Showing]:
+        hosts = changed(before.hosts, now.hosts, key=OF_HOST) | heard
+        hosts |= {machine.host for name in moved for machine in _versions(before, now, name)}
+        clusters = changed(before.clusters, now.clusters, key=OF_CLUSTER)
+        media = changed(before.luns, now.luns, key=lambda lun: (lun.online, lun.presented, lun.vmfs))
+        media |= changed(before.exports, now.exports, key=lambda export: (export.online, export.presented))
+        for host in now.hosts.values():
+            if media or host.name in hosts or host.cluster in clusters:
+                yield from show_host(now, self._directory, host)
+
+    def _use(self, sight: Sight) -> Iterator[Showing]:
         needing = sight.machines_by_volume()
-        for volume in sight.datastores:
-            yield from show_datastore(sight, self._directory, volume, needing.get(volume, ()))
+        return (show_use(self._directory, volume, needing.get(volume, ())) for volume in sight.datastores)
 
     def _switch(self, sight: Sight, switch: Switch) -> Iterator[Fact]:
         if self._directory.switches.find(switch.id) is None:
@@ -202,8 +209,12 @@ def changed(before: Mapping[K, V], now: Mapping[K, V], key: Callable[[V], object
     """The names whose values are others than before, or that one of both lacks; ``key`` tells what counts of a value."""
     if before is now:
         return set()
-    gone = before.keys() - now.keys()
-    return gone | {name for name, value in now.items() if name not in before or key(value) != key(before[name])}
+    found = {name for name, value in now.items() if (known := before.get(name)) is not value and _is_other(known, value, key)}
+    return found | (before.keys() - now.keys())
+
+
+def _is_other(known: V | None, value: V, key: Callable[[V], object]) -> bool:
+    return known is None or key(known) != key(value)
 
 
 def _renamed(before: Sight, now: Sight) -> bool:

@@ -11,7 +11,7 @@ from pyVmomi import vim
 from harness.protocols.vcenter.console import Managed
 from harness.protocols.vcenter.directory import Directory, HostParts
 from harness.protocols.vcenter.projection import storage
-from harness.protocols.vcenter.projection.facts import Fact, doubled
+from harness.protocols.vcenter.projection.facts import Fact, Plain, Showing, of_runtime
 from harness.protocols.vcenter.projection.sight import Sight
 from harness.world.availability import Cluster
 from harness.world.hosts import FDM, HOSTD, VPXA, Connection, Host
@@ -32,39 +32,46 @@ OF_CLUSTER = attrgetter("enabled", "master", "dead")
 """What of a host, and of its cluster, decides what :func:`show_host` shows, beside what its vCenter hears and sees of storage."""
 
 
-def show_host(sight: Sight, directory: Directory, host: Host) -> Iterator[Fact]:
+CONNECTION = (
+    *("runtime.connectionState", "summary.runtime.connectionState"),
+    *("runtime.powerState", "summary.runtime.powerState"),
+    *("overallStatus", "summary.overallStatus"),
+)
+RUNTIME = (
+    *("runtime.inMaintenanceMode", "summary.runtime.inMaintenanceMode"),
+    *("runtime.bootTime", "summary.runtime.bootTime"),
+)
+
+
+def show_host(sight: Sight, directory: Directory, host: Host) -> Iterator[Showing]:
     """What is shown of a host beside its datastores' own properties: of a silent one only what vCenter itself knows."""
     shown = directory.hosts.object(host.name)
-    yield from _connection(shown, host)
-    yield from _availability(sight, directory, host)
+    yield _connection(shown, host)
+    yield _availability(sight, directory, host)
     machines = [found for m in sight.machines_on(host.name) if (found := directory.machines.find(m.id))]
     yield Fact(shown, "vm", tuple(m._moId for m in machines), lambda: machines)
     if host.name in sight.silent:
         return
-    yield from doubled(shown, "inMaintenanceMode", host.maintenance)
-    yield from doubled(shown, "bootTime", host.booted)
+    yield Plain(shown, RUNTIME, (host.maintenance, host.maintenance, host.booted, host.booted))
     yield _services(host, directory.parts[host.name])
     yield from storage.show_mounts(sight, directory, host)
     yield from storage.show_devices(sight, directory, host)
 
 
-def _connection(shown: Managed, host: Host) -> Iterator[Fact]:
+def _connection(shown: Managed, host: Host) -> Plain:
     connected = host.connection is Connection.CONNECTED
     state, power = host.connection.value, "poweredOn" if connected else "unknown"
-    yield from doubled(shown, "connectionState", state)
-    yield from doubled(shown, "powerState", power)
     status = "green" if connected else "red"
-    for path in ("overallStatus", "summary.overallStatus"):
-        yield Fact(shown, path, status)
+    return Plain(shown, CONNECTION, (state, state, power, power, status, status))
 
 
-def _availability(sight: Sight, directory: Directory, host: Host) -> Iterator[Fact]:
+def _availability(sight: Sight, directory: Directory, host: Host) -> Fact:
     cluster = sight.clusters[host.cluster]
     state = availability_state(cluster, host)
     reporter = directory.hosts.object(cluster.master) if cluster.master else None
     build = partial(vim.cluster.DasFdmHostState, state=state, stateReporter=reporter) if state else None
     shown = directory.hosts.object(host.name)
-    yield from doubled(shown, "dasHostState", (state, cluster.master) if state else None, build)
+    return of_runtime(shown, "dasHostState", (state, cluster.master) if state else None, build)
 
 
 def availability_state(cluster: Cluster, host: Host) -> str:

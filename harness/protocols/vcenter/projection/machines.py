@@ -2,48 +2,66 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cache, partial
+from operator import attrgetter
 
 from pyVmomi import vim
 
+from harness.protocols.vcenter.console import Managed
 from harness.protocols.vcenter.directory import Directory
 from harness.protocols.vcenter.projection.devices import Devices, Shelf, datastore_path, network_name, network_of
-from harness.protocols.vcenter.projection.facts import Fact, Showing, doubled
+from harness.protocols.vcenter.projection.facts import Fact, Plain, Showing, of_runtime
 from harness.protocols.vcenter.projection.sight import Sight
 from harness.world.hosts import Connection
-from harness.world.machines import Machine, Power
+from harness.world.machines import Machine
+
+CONNECTION = ("runtime.connectionState", "summary.runtime.connectionState")
+POWER = (
+    *("runtime.powerState", "summary.runtime.powerState"),
+    *("guest.guestState", "guest.toolsRunningStatus", "guest.toolsStatus"),
+)
+CONFIGURATION: Mapping[str, tuple[str, ...]] = {
+    "name": ("name", "config.name", "summary.config.name"),
+    "annotation": ("config.annotation", "summary.config.annotation"),
+    "guest": ("config.guestId", "summary.config.guestId"),
+    "memory": ("config.hardware.memoryMB", "summary.config.memorySizeMB"),
+    "cpus": ("config.hardware.numCPU", "summary.config.numCpu"),
+    "uuid": ("config.uuid", "summary.config.uuid"),
+    "id": ("config.instanceUuid", "summary.config.instanceUuid"),
+}
+"""Where the API has what a VM has as a field."""
+CONFIGURED = tuple(path for paths in CONFIGURATION.values() for path in paths)
+OF_CONFIGURATION = attrgetter(*(field for field, paths in CONFIGURATION.items() for _ in paths))
+COUNTS = ("summary.config.numEthernetCards", "summary.config.numVirtualDisks")
+FILES = (
+    *("config.files.vmPathName", "summary.config.vmPathName"),
+    *(f"config.files.{kind}Directory" for kind in ("snapshot", "suspend", "log")),
+)
 
 
 def show_machine(sight: Sight, directory: Directory, shelf: Shelf, machine: Machine) -> Iterator[Showing]:
     """All that is shown of a VM; of one on a silent host only what vCenter itself knows."""
     shown = directory.machines.object(machine.id)
     state = connection_state(sight, machine)
-    yield from doubled(shown, "connectionState", state)
+    yield Plain(shown, CONNECTION, (state, state))
     yield Fact(shown, "runtime.dasVmProtection", machine.protected, partial(_protection, machine.protected))
     if machine.host in sight.silent:
         return
     host = directory.hosts.object(machine.host)
-    yield from doubled(shown, "host", machine.host, lambda: host)
-    yield from doubled(shown, "powerState", machine.power.value)
-    yield from _guest(sight, directory, machine)
-    yield from _files(sight, directory, machine)
-    yield from _configuration(directory, machine)
-    yield from _hardware(sight, directory, shelf, machine)
+    yield of_runtime(shown, "host", machine.host, lambda: host)
+    yield from _power(shown, sight, machine)
+    yield from _files(shown, sight, directory, machine)
+    yield Plain(shown, CONFIGURED, OF_CONFIGURATION(machine))
+    yield Plain(shown, COUNTS, (len(machine.nics), len(machine.disks)))
+    yield Devices(shown, sight, directory, shelf, machine)
+    networks = [found for nic in machine.nics if (found := network_of(directory, nic)) is not None]
+    yield Fact(shown, "network", tuple(n._moId for n in networks), lambda: networks)
 
 
 @cache
 def _protection(protected: bool) -> object:
     return vim.vm.RuntimeInfo.DasProtectionState(dasProtected=protected)
-
-
-def _hardware(sight: Sight, directory: Directory, shelf: Shelf, machine: Machine) -> Iterator[Showing]:
-    shown = directory.machines.object(machine.id)
-    yield Devices(shown, sight, directory, shelf, machine)
-    networks = [found for nic in machine.nics if (found := network_of(directory, nic)) is not None]
-    yield Fact(shown, "network", tuple(n._moId for n in networks), lambda: networks)
-    yield Fact(shown, "summary.config.numEthernetCards", len(machine.nics))
-    yield Fact(shown, "summary.config.numVirtualDisks", len(machine.disks))
 
 
 def connection_state(sight: Sight, machine: Machine) -> str:
@@ -55,14 +73,13 @@ def connection_state(sight: Sight, machine: Machine) -> str:
     return "connected"
 
 
-def _guest(sight: Sight, directory: Directory, machine: Machine) -> Iterator[Fact]:
-    shown = directory.machines.object(machine.id)
-    running = machine.power is Power.ON
+def _power(shown: Managed, sight: Sight, machine: Machine) -> Iterator[Showing]:
+    """Whether it runs, and what that means for its guest."""
+    running, power = machine.running, machine.power.value
+    guest = ("running", "guestToolsRunning", "toolsOk") if running else ("notRunning", "guestToolsNotRunning", "toolsNotRunning")
+    yield Plain(shown, POWER, (power, power, *guest))
     nics = tuple((nic.key, nic.mac, nic.connected, network_name(sight, nic)) for nic in machine.nics) if running else ()
     yield Fact(shown, "guest.net", nics, partial(_guest_nics, nics))
-    yield Fact(shown, "guest.guestState", "running" if running else "notRunning")
-    yield Fact(shown, "guest.toolsRunningStatus", "guestToolsRunning" if running else "guestToolsNotRunning")
-    yield Fact(shown, "guest.toolsStatus", "toolsOk" if running else "toolsNotRunning")
 
 
 def _guest_nics(nics: tuple[tuple[int, str, bool, str], ...]) -> object:
@@ -72,32 +89,10 @@ def _guest_nics(nics: tuple[tuple[int, str, bool, str], ...]) -> object:
     ]
 
 
-def _configuration(directory: Directory, machine: Machine) -> Iterator[Fact]:
-    shown = directory.machines.object(machine.id)
-    for path in ("name", "config.name", "summary.config.name"):
-        yield Fact(shown, path, machine.name)
-    for path in ("config.annotation", "summary.config.annotation"):
-        yield Fact(shown, path, machine.annotation)
-    for path in ("config.guestId", "summary.config.guestId"):
-        yield Fact(shown, path, machine.guest)
-    for path in ("config.hardware.memoryMB", "summary.config.memorySizeMB"):
-        yield Fact(shown, path, machine.memory)
-    for path in ("config.hardware.numCPU", "summary.config.numCpu"):
-        yield Fact(shown, path, machine.cpus)
-    for path in ("config.uuid", "summary.config.uuid"):
-        yield Fact(shown, path, machine.uuid)
-    for path in ("config.instanceUuid", "summary.config.instanceUuid"):
-        yield Fact(shown, path, str(machine.id))
-
-
-def _files(sight: Sight, directory: Directory, machine: Machine) -> Iterator[Fact]:
-    shown = directory.machines.object(machine.id)
+def _files(shown: Managed, sight: Sight, directory: Directory, machine: Machine) -> Iterator[Showing]:
     path = datastore_path(sight, machine.vmx)
     folder = path.rpartition("/")[0]
-    yield Fact(shown, "config.files.vmPathName", path)
-    yield Fact(shown, "summary.config.vmPathName", path)
-    for kind in ("snapshotDirectory", "suspendDirectory", "logDirectory"):
-        yield Fact(shown, f"config.files.{kind}", folder)
+    yield Plain(shown, FILES, (path, path, folder, folder, folder))
     volumes = sorted(machine.needed, key=lambda volume: volume != machine.vmx.volume)
     stores = [found for volume in volumes if (found := directory.datastores.find(volume))]
     yield Fact(shown, "datastore", tuple(s._moId for s in stores), lambda: stores)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -18,11 +18,19 @@ from harness.world.network import Switch
 from harness.world.storage import Lun, Medium, NasVolume, Vmfs
 
 K = TypeVar("K")
+V = TypeVar("V")
 
-PARTS = ("hosts", "machines", "luns", "exports", "clusters", "switches")
-"""What a vCenter may know of a world."""
-FILES = frozenset({"files", "saved", "facts", "writes"})
-"""What none knows of hosts and of what their volumes are on: what files are there."""
+UNTOLD = frozenset(
+    {
+        *("files", "saved", "facts", "writes", "writable"),
+        *("late", "proxies", "launched", "resolved", "boots", "hushes", "next_world"),
+        *("election", "restarts"),
+    }
+)
+"""What no vCenter shows: of hosts and of what their volumes are on the files that are there, of hosts what they keep for
+themselves, of clusters what their master keeps in memory."""
+ACCESS = frozenset({"online", "presented"})
+"""What of a LUN or export matters to those hosts alone that it is presented to."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +64,12 @@ class Sight:
     switches: Mapping[SwitchId, Switch] = field(default_factory=dict)
     silent: frozenset[HostName] = frozenset()
     world: World | None = field(default=None, compare=False, repr=False)
-    """Where it heard that, or one in which nothing but files was otherwise."""
+    """Where it heard that, or one in which nothing was otherwise that it shows."""
+
+    @property
+    def heard(self) -> Set[HostName]:
+        """The hosts that it hears."""
+        return self.hosts.keys() - self.silent
 
     def machines_on(self, host: HostName) -> list[Machine]:
         """The VMs that it shows on a host."""
@@ -95,7 +108,7 @@ def is_heard(host: Host) -> bool:
 
 def look(last: Sight, world: World) -> Sight:
     """What the vCenter knows once it has heard, in ``world``, the hosts that speak to it; ``last`` where that is no news."""
-    if last.world and all(_same(getattr(last.world, part), getattr(world, part)) for part in PARTS):
+    if last.world and not any(_news(last, last.world, world)):
         return last
     hosts = {h.name: _seen_host(last, h) for h in world.hosts.values() if h.center == last.center}
     heard = {name for name in hosts if is_heard(world.hosts[name])}
@@ -115,16 +128,65 @@ def look(last: Sight, world: World) -> Sight:
     return _without_ghosts(seen, {lun.vmfs.id for lun in world.luns.values()})
 
 
-def _same(before: Mapping[K, object], now: Mapping[K, object]) -> bool:
+def _news(last: Sight, old: World, now: World) -> Iterator[bool]:
+    """Of each thing that is not what it was whether the vCenter shows it otherwise; hosts come first."""
+    yield from (_host_is_news(last, *host) for host in _changed(old.hosts, now.hosts))
+    heard = last.heard
+    yield from (_machine_is_news(last, heard, *machine) for machine in _changed(old.machines, now.machines))
+    yield from (_is_otherwise(*cluster, last.center) for cluster in _changed(old.clusters, now.clusters))
+    yield from (_is_otherwise(*switch, last.center) for switch in _changed(old.switches, now.switches))
+    yield from (_medium_is_news(heard, *lun) for lun in _changed(old.luns, now.luns))
+    yield from (_medium_is_news(heard, *export) for export in _changed(old.exports, now.exports))
+
+
+def _changed(before: Mapping[K, V], now: Mapping[K, V]) -> Iterator[tuple[V | None, V | None]]:
+    """What is not the same record in both, as it was and as it is; None where it was not, or is no more."""
     if before is now:
+        return
+    for name, value in now.items():
+        if (known := before.get(name)) is not value:
+            yield known, value
+    for name in before.keys() - now.keys():
+        yield before[name], None
+
+
+def _host_is_news(last: Sight, before: Host | None, now: Host | None) -> bool:
+    """Of a host that is not heard the vCenter knows nothing new but what it says of the connection itself."""
+    if before is None or now is None:
         return True
-    return before.keys() == now.keys() and all(before[key] is value or _alike(before[key], value) for key, value in now.items())
+    if now.center != last.center:
+        return False
+    heard = is_heard(now)
+    if heard is (now.name in last.silent):
+        return True
+    return bool(_otherwise(before, now)) if heard else now.connection is not before.connection
 
 
-def _alike(before: object, now: object) -> bool:
-    """Whether two records have the very same values but for their files."""
+def _machine_is_news(last: Sight, heard: Set[HostName], before: Machine | None, now: Machine | None) -> bool:
+    """Of a VM, too, whose host is not heard; but the vCenter itself knows whether it is protected."""
+    if now is None:
+        return before is not None and before.id in last.machines
+    known = last.machines.get(now.id)
+    return now.host in heard or (known is not None and known.protected != now.protected)
+
+
+def _is_otherwise(before: Cluster | Switch | None, now: Cluster | Switch | None, center: str) -> bool:
+    if before is None or now is None:
+        return True
+    return now.center == center and bool(_otherwise(before, now))
+
+
+def _medium_is_news(heard: Set[HostName], before: Medium | None, now: Medium | None) -> bool:
+    if before is None or now is None:
+        return True
+    otherwise = _otherwise(before, now)
+    return not otherwise <= ACCESS or (bool(otherwise) and not heard.isdisjoint(before.presented | now.presented))
+
+
+def _otherwise(before: object, now: object) -> set[str]:
+    """What is another in two records, of what a vCenter may show."""
     known = vars(before)
-    return all(known[name] is value or name in FILES for name, value in vars(now).items())
+    return {name for name, value in vars(now).items() if known[name] is not value and name not in UNTOLD}
 
 
 def _seen_host(last: Sight, host: Host) -> Host:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
 from pyVmomi import vim
 
 from harness.protocols.vcenter.directory import Directory
-from harness.protocols.vcenter.projection.facts import Fact, once
+from harness.protocols.vcenter.projection.facts import Fact, Plain, Showing, once
 from harness.protocols.vcenter.projection.sight import Datastore, Sight
 from harness.units import DeviceId, HostName, VolumeId
 from harness.world.hosts import Connection, Host
@@ -21,11 +20,11 @@ BLOCK = 2**20
 ADAPTER = "vmhba1"
 ADAPTER_KEY = f"key-vim.host.FibreChannelHba-{ADAPTER}"
 WORLD_WIDE_NAME = 0x50014380186B0000
+ACCESS = ("summary.accessible", "summary.multipleHostAccess")
 
 
-@dataclass(frozen=True)
-class Mounted:
-    """A volume as one host has it mounted, as far as its vCenter knows."""
+class Mounted(NamedTuple):
+    """A volume as one host has it mounted, as far as its vCenter knows. A tuple, as there are thousands in a moment."""
 
     host: HostName
     volume: VolumeId
@@ -59,15 +58,18 @@ def mounted(sight: Sight, host: Host, mount: Mount) -> Mounted:
     return Mounted(host.name, mount.volume, mount.device, accessible, connected, mount.forced, mount.persistent, mount.nas)
 
 
-def show_datastore(sight: Sight, directory: Directory, volume: VolumeId, needing: Sequence[Machine]) -> Iterator[Fact]:
-    """What changes of the datastore of a volume, which these VMs need, while it is on the same LUN."""
+def show_access(sight: Sight, directory: Directory, volume: VolumeId) -> Iterator[Showing]:
+    """Who has the datastore of a volume mounted, and how, while it is on the same LUN."""
     store = directory.datastores.object(volume)
     mounts = [mounted(sight, host, host.reported[volume]) for host in sight.hosts.values() if volume in host.reported]
     yield Fact(store, "host", tuple(mounts), partial(_host_mounts, directory, mounts))
-    yield Fact(store, "summary.accessible", any(m.accessible and m.connected for m in mounts))
-    yield Fact(store, "summary.multipleHostAccess", len(mounts) > 1)
+    yield Plain(store, ACCESS, (any(m.accessible and m.connected for m in mounts), len(mounts) > 1))
+
+
+def show_use(directory: Directory, volume: VolumeId, needing: Sequence[Machine]) -> Fact:
+    """Which VMs need the datastore of a volume."""
     machines = [found for m in needing if (found := directory.machines.find(m.id))]
-    yield Fact(store, "vm", tuple(m._moId for m in machines), lambda: machines)
+    return Fact(directory.datastores.object(volume), "vm", tuple(m._moId for m in machines), lambda: machines)
 
 
 def describe_datastore(store: Any, shown: Datastore, url: str, mount: Mount | None) -> list[tuple[Any, str, object]]:  # noqa: ANN401
