@@ -1,4 +1,4 @@
-"""Which parts the steps have, and how a process that runs scenarios keeps its memory and finds its steps."""
+"""Which parts the steps have, and how a process that runs scenarios keeps its memory."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ import gc
 import importlib
 
 import pytest
-
-from steps.lookup import look_up_once
 
 PARTS = (
     "steps.laboratory",
@@ -40,7 +38,6 @@ def pytest_pycollect_makemodule(parent: pytest.Collector) -> None:
 def pytest_sessionstart() -> None:
     """Let the garbage collector look less often: a lab is a large graph that lives as long as its scenario."""
     gc.set_threshold(100_000, 50, 100)
-    look_up_once()
 
 
 def pytest_sessionfinish() -> None:

@@ -17,10 +17,8 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 import pytest
-from pytest_bdd.compat import get_fixture_names, getfixturedefs
 from pytest_bdd.parser import Scenario, Step
 from pytest_bdd.scenario import scenario_wrapper_template_registry
-from pytest_bdd.steps import StepFunctionContext, step_function_context_registry
 from xdist.remote import Producer
 
 from harness.report import lifeline
@@ -30,6 +28,7 @@ from harness.report.entries import plain_entries
 from harness.report.events import Event, EventReader, event_file, to_line
 from harness.report.procedure_log import LogFolder
 from harness.report.seams import ENVIRONMENT, JOURNAL, PROCEDURE_LOGS, RELEASE, identity_of
+from harness.report.step_definitions import Definitions, look_up_in
 
 SELECTION = "selection.json"
 
@@ -87,8 +86,8 @@ class Collector:
         self._prepared = True
         self._read = 0
         self._logs = LogFolder()
-        self._definitions: dict[pytest.Collector, list[StepFunctionContext]] = {}
-        self._fitting: dict[tuple[pytest.Collector, str, str], tuple[StepFunctionContext, ...]] = {}
+        self._definitions = Definitions()
+        look_up_in(self._definitions)
 
     def _write(self, event: str, **fields: object) -> None:
         place = {"worker": self._worker, "release": self._release, "key": self._key}
@@ -196,25 +195,9 @@ class Collector:
         """A step begins; refuse it where two definitions match, of which pytest-bdd would quietly take one."""
         self._write("step", text=step.name, line=step.line_number)
         self._open, self._prepared = time.perf_counter(), False
-        matching = self._matching(request, step)
+        matching = self._definitions.speaking(step, request._fixturemanager, request.node)
         if len(matching) > 1:
-            raise AmbiguousStep(step.name, matching)
-
-    def _matching(self, request: pytest.FixtureRequest, step: Step) -> tuple[StepFunctionContext, ...]:
-        """The definitions that fit ``step``; the same sentence stands in many scenarios, and each once for each release."""
-        key = request.node.parent, step.type, step.name
-        if key not in self._fitting:
-            self._fitting[key] = tuple(each for each in self._definitions_for(request) if _matches(each, step))
-        return self._fitting[key]
-
-    def _definitions_for(self, request: pytest.FixtureRequest) -> Sequence[StepFunctionContext]:
-        """The definitions of steps that scenarios of the same module see: pytest looks through all fixtures to tell."""
-        module, manager = request.node.parent, request._fixturemanager
-        if module not in self._definitions:
-            visible = [each for name in get_fixture_names(manager) for each in getfixturedefs(manager, name, module) or ()]
-            contexts = [step_function_context_registry.get(each.func) for each in visible]
-            self._definitions[module] = [each for each in contexts if each is not None]
-        return self._definitions[module]
+            raise AmbiguousStep(step.name, tuple(each.context for each in matching))
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_bdd_before_step_call(self) -> None:
@@ -275,10 +258,6 @@ class Collector:
         for file in self._files.values():
             file.close()
         self._files.clear()
-
-
-def _matches(definition: StepFunctionContext, step: Step) -> bool:
-    return definition.type in (None, step.type) and bool(definition.parser.is_matching(step.name))
 
 
 def _release(item: pytest.Item) -> str:
