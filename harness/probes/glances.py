@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pyVmomi import vim
 
 from harness.probes.hardware import BACKING, SECOND_NIC
-from harness.probes.lines import Row
 from harness.probes.session import Session, Wanted
+from harness.vmomi.lines import Row
 
 CONNECTIONS: Wanted = {vim.HostSystem: ("name", "runtime.connectionState")}
 RUNNING: Wanted = {**CONNECTIONS, vim.VirtualMachine: ("name", "runtime.host", "runtime.powerState")}

@@ -5,9 +5,9 @@ from __future__ import annotations
 from pyVmomi import vim
 
 from harness.probes.failures import Absent, Unmet
-from harness.probes.lines import Row
 from harness.probes.operator import Operator
 from harness.probes.session import Wanted
+from harness.vmomi.lines import Row
 
 KINDS = (
     vim.ClusterComputeResource,

@@ -10,8 +10,8 @@ from pyVmomi import vim, vmodl
 
 from harness.probes.failures import Absent, Ambiguous
 from harness.probes.hardware import HARDWARE, USUAL, NicSeen, disks_of, is_partial, nics_of
-from harness.probes.lines import Row
 from harness.probes.session import Session, Wanted
+from harness.vmomi.lines import Row
 
 T = TypeVar("T")
 

@@ -17,11 +17,12 @@ from harness.headers import read_plainly
 from harness.journal import ApiCall
 from harness.probes.diary import Diary
 from harness.probes.failures import ApiFault, CenterUnreachable, StillWaiting
-from harness.probes.lines import Line, Row, give_back, lead_to
 from harness.probes.place import CenterAccess
 from harness.probes.ssh import classify
 from harness.probes.trust import tls_context
 from harness.vmomi import remember
+from harness.vmomi.lines import Line, Row, give_back, lead_to
+from harness.vmomi.writing import property_spec, write_once
 
 T = TypeVar("T")
 FIRST_PAUSE, LONGEST_PAUSE = 0.002, 0.05
@@ -31,13 +32,14 @@ KNOWN_VERSIONS: list[str] = GetServiceVersions("vim25")
 """Newest first; pyVmomi sorts them anew for whoever asks."""
 remember()
 read_plainly()
-FilterSpec, ObjectSpec, PropertySpec, TraversalSpec = (
-    getattr(vmodl.query.PropertyCollector, name) for name in ("FilterSpec", "ObjectSpec", "PropertySpec", "TraversalSpec")
+FilterSpec, ObjectSpec, TraversalSpec = (
+    getattr(vmodl.query.PropertyCollector, name) for name in ("FilterSpec", "ObjectSpec", "TraversalSpec")
 )
 """Looked up once: pyVmomi looks a type up anew wherever it is named."""
 
 Wanted: TypeAlias = Mapping[type[Any], Sequence[str]]
 """Property paths by the managed object types that have them."""
+Sets: TypeAlias = tuple[tuple[type[Any], tuple[str, ...]], ...]
 
 
 class Session:
@@ -49,6 +51,7 @@ class Session:
         self._instance: Any = None
         self._content: Any = None
         self._view: Any = None
+        self._filters: dict[Sets, Any] = {}
         self._line: Any = None
 
     @property
@@ -123,9 +126,11 @@ class Session:
             self._line = None
 
     def _collected(self, wanted: Wanted, objects: Sequence[Any]) -> Sequence[Any]:
-        targets = [ObjectSpec(obj=each) for each in objects] or [self._everything()]
-        sets = [PropertySpec(type=kind, pathSet=list(paths)) for kind, paths in wanted.items()]
-        spec = FilterSpec(objectSet=targets, propSet=sets)
+        sets = tuple((kind, tuple(paths)) for kind, paths in wanted.items())
+        if objects:
+            spec = _filter([ObjectSpec(obj=each) for each in objects], sets)
+        else:
+            spec = self._filters.get(sets) or self._filters.setdefault(sets, write_once(_filter([self._everything()], sets)))
         found: Sequence[Any] = self.content.propertyCollector.RetrieveContents([spec])
         return found
 
@@ -164,6 +169,7 @@ class Session:
         if self._instance is not None:
             self._line.adapter.DropConnections()
         self._instance = self._content = self._view = None
+        self._filters.clear()
 
     def _dialled(self) -> Any:  # noqa: ANN401
         if self._instance is None:
@@ -207,6 +213,10 @@ def _newest_version(stub: Any, limit: float) -> str:  # noqa: ANN401
     stub.ReturnConnection(connection)
     offered = {element.text for element in ElementTree.fromstring(text).iter("version")}  # noqa: S314
     return next((version for version in KNOWN_VERSIONS if versionIdMap[version] in offered), OLDEST_VERSION)
+
+
+def _filter(targets: list[Any], sets: Sets) -> Any:  # noqa: ANN401
+    return FilterSpec(objectSet=targets, propSet=[property_spec(kind, paths) for kind, paths in sets])
 
 
 def _label(target: Any) -> str:  # noqa: ANN401

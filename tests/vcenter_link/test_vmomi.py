@@ -12,7 +12,9 @@ from pyVmomi.VmomiSupport import DataObject
 
 from harness.probes import session
 from harness.protocols.vcenter import session as own_session
-from harness.vmomi import Reader, forget, keep_objects, remember
+from harness.vmomi import forget, remember
+from harness.vmomi.reading import Reader, keep_objects
+from harness.vmomi.writing import property_spec, write_once
 from tests.vcsim_lab import Lab
 
 PC = vmodl.query.PropertyCollector
@@ -192,6 +194,19 @@ def test_objects_are_written_as_the_library_writes_them(answers: list[bytes]) ->
             assert alone == ours
 
 
+def test_what_a_filter_names_is_written_once_as_the_library_writes_it() -> None:
+    paths = ("name", "config.hardware.device[4000].backing")
+    kept = property_spec(vim.VirtualMachine, paths)
+    assert kept is property_spec(vim.VirtualMachine, paths) is not property_spec(vim.HostSystem, paths)
+    folder = PC.ObjectSpec(obj=vim.Folder("group-d1"))
+    whole = PC.FilterSpec(objectSet=[folder], propSet=[kept, property_spec(vim.HostSystem, ("name",)), kept])
+    for spec, times in ((kept, 1), (whole, 2), (write_once(whole), 2)):
+        for version in ("vim.version.v8_0_3_0", "vim.version.version9"):
+            alone, ours = both(lambda spec=spec, version=version: SoapAdapter.SerializeToStr(spec, version=version))  # type: ignore[misc]
+            assert alone == ours
+            assert ours.count("device[4000].backing") == times
+
+
 def test_a_fault_and_what_the_server_may_not_say() -> None:
     alone, ours = both(lambda: read(ENVELOPE.format(FAULT).encode(), None, "vim.version.version9"))
     assert alone == ours
@@ -216,4 +231,4 @@ def test_each_object_has_lists_of_its_own() -> None:
 def test_it_is_what_sessions_work_with() -> None:
     assert session.remember is own_session.remember is remember
     assert SoapAdapter.SoapResponseDeserializer is Reader
-    assert DataObject.__init__.__module__ == "harness.vmomi"
+    assert DataObject.__init__.__module__ == "harness.vmomi.objects"

@@ -14,6 +14,7 @@ from harness.patience import STUCK
 from harness.protocols.vcenter.orders import Call, Change, Orders
 from harness.protocols.vcenter.session import open_session, set_options
 from harness.units import Address, Credentials
+from harness.vmomi.writing import property_spec
 
 Managed: TypeAlias = Any
 """A managed object of pyvmomi, whose classes are made at run time."""
@@ -55,7 +56,7 @@ class Console:
         """The same of several objects of one type, in their order, in one call."""
         if not objects:
             return []
-        spec = vmodl.query.PropertyCollector.PropertySpec(type=type(objects[0]), pathSet=list(paths))
+        spec = property_spec(type(objects[0]), paths)
         targets = [vmodl.query.PropertyCollector.ObjectSpec(obj=obj) for obj in objects]
         filter_spec = vmodl.query.PropertyCollector.FilterSpec(objectSet=targets, propSet=[spec])
         options = vmodl.query.PropertyCollector.RetrieveOptions()

@@ -11,6 +11,7 @@ from pyVmomi import vim, vmodl
 from harness.protocols.vcenter.console import Console
 from harness.protocols.vcenter.directory import Directory
 from harness.units import MachineId
+from harness.vmomi.writing import property_spec
 
 PATHS = ("runtime.powerState", "runtime.connectionState", "runtime.host")
 
@@ -39,7 +40,7 @@ class Reader:
             return {}
         spec = collector.FilterSpec(
             objectSet=targets,
-            propSet=[collector.PropertySpec(type=vim.VirtualMachine, pathSet=list(PATHS))],
+            propSet=[property_spec(vim.VirtualMachine, PATHS)],
             reportMissingObjectsInResults=True,
         )
         found = self._console.content.propertyCollector.RetrieveContents([spec])

@@ -13,7 +13,8 @@ from harness.headers import read_plainly
 from harness.patience import STUCK
 from harness.tls import believing_anybody
 from harness.units import Address, Credentials
-from harness.vmomi import keep_objects, remember
+from harness.vmomi import remember
+from harness.vmomi.reading import keep_objects
 
 remember()
 read_plainly()

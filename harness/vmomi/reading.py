@@ -1,10 +1,4 @@
-"""pyVmomi, which looks the same things up for each element that it reads or writes, made to remember them.
-
-Most of what a run computes is pyVmomi reading inventories: of each element it asks anew which field of which class it is, of
-what type in the version that is spoken, and for each object which fields its class has. None of that changes while a process
-lives. What is read and written is the library's own doing: it is asked once for each kind of element, and whatever is out of
-the ordinary is left to it. Where looks may share what they see, what comes again as it came before is not even read.
-"""
+"""Answers, read as pyVmomi reads them, and what comes again as it came before not at all."""
 
 from __future__ import annotations
 
@@ -17,7 +11,7 @@ from xml.etree.ElementTree import Element as XmlElement
 
 from pyVmomi import SoapAdapter, vim, vmodl
 from pyVmomi.SoapAdapter import NS_SEP, LocalizedMethodFault
-from pyVmomi.VmomiSupport import F_OPTIONAL, DataObject, Enum, ManagedObject
+from pyVmomi.VmomiSupport import Enum, ManagedObject
 
 Element: TypeAlias = tuple[Any, str, str | None, str | None]
 """What decides how an element is read: the class of what it stands in, its tag, and the type that it names itself or as a
@@ -41,16 +35,11 @@ SHARED = (OBJECTS, vim.ServiceInstanceContent)
 """What is large, and comes again."""
 STRANGE = (AttributeError, LookupError, TypeError, ValueError, ParseError)
 """What comes of a document that is not as ours usually are."""
-_lists: dict[type, list[Any]] = {}
-_blanks: dict[type, tuple[dict[str, Any], list[tuple[str, type]]]] = {}
 _kinds: dict[type, str] = {}
 _learned: dict[tuple[str | None, frozenset[Any]], dict[Element, Step]] = {}
 """By version and namespaces."""
-_list_properties: Any = DataObject.__dict__["_GetPropertyList"].__func__
-_fill: Any = DataObject.__init__
 _SoapReader: Any = SoapAdapter.SoapResponseDeserializer
 _SoapElements: Any = SoapAdapter.SoapDeserializer
-_SoapWriter: Any = SoapAdapter.SoapSerializer
 
 
 class Kept:
@@ -223,55 +212,10 @@ READERS: Mapping[str, Read] = {
 }
 
 
-class Writer(_SoapWriter):  # type: ignore[misc]
-    """Writes as the library does, without a long look at what is not set."""
-
-    def _Serialize(self, val: Any, info: Any, defNS: str) -> None:  # noqa: ANN401, N802, N803 - the library's
-        if val is not None or not info.flags & F_OPTIONAL:
-            super()._Serialize(val, info, defNS)
-
-
 def _kind(obj: type) -> str:
     parents = ((bool, FLAG), (int, NUMBER), (ManagedObject, REFERENCE), (Enum, NAME))
     found = next((kind for parent, kind in parents if issubclass(obj, parent)), OTHER)
     return _kinds.setdefault(obj, TEXT if obj is str else found)
-
-
-def _properties(cls: Any, includeBaseClassProps: bool = True) -> list[Any]:  # noqa: ANN401, N803 - the library's
-    if not includeBaseClassProps:
-        return list(cls._propList)
-    if cls not in _lists:
-        _lists[cls] = _list_properties(cls)
-    return _lists[cls]
-
-
-def _blank(cls: Any) -> tuple[dict[str, Any], list[tuple[str, type]]]:  # noqa: ANN401
-    """What an object of the class has before anything is set: its values, and its lists, of which each object has its own."""
-    pattern = cls.__new__(cls)
-    _fill(pattern)
-    lists = [(name, type(value)) for name, value in vars(pattern).items() if isinstance(value, list)]
-    values = {name: value for name, value in vars(pattern).items() if not isinstance(value, list)}
-    return _blanks.setdefault(cls, (values, lists))
-
-
-def _initialize(self: Any, **values: Any) -> None:  # noqa: ANN401
-    blank, lists = _blanks.get(self.__class__) or _blank(self.__class__)
-    own = self.__dict__
-    own.update(blank)
-    for name, kind in lists:
-        own[name] = kind()
-    for name, value in values.items():
-        setattr(self, name, value)
-
-
-OWN: Mapping[tuple[Any, str], Any] = {
-    (DataObject, "_GetPropertyList"): classmethod(_list_properties),
-    (DataObject, "__init__"): _fill,
-    (SoapAdapter, "SoapResponseDeserializer"): _SoapReader,
-    (SoapAdapter, "SoapSerializer"): _SoapWriter,
-}
-"""What the library has by itself."""
-OURS: Mapping[tuple[Any, str], Any] = dict(zip(OWN, (classmethod(_properties), _initialize, Reader, Writer), strict=True))
 
 
 def keep_objects(stub: Any) -> None:  # noqa: ANN401
@@ -280,18 +224,3 @@ def keep_objects(stub: Any) -> None:  # noqa: ANN401
     That goes for answers, for each object and for each property. So looks share them, and nobody may change them.
     """
     setattr(stub, KEPT, Kept())
-
-
-def remember() -> None:
-    """Have pyVmomi work so from now on, in the whole process; a second time changes nothing."""
-    _install(OURS)
-
-
-def forget() -> None:
-    """Have the library work as it comes."""
-    _install(OWN)
-
-
-def _install(parts: Mapping[tuple[Any, str], Any]) -> None:
-    for (owner, name), part in parts.items():
-        setattr(owner, name, part)

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from pyVmomi.SoapAdapter import StubAdapterBase
 
-from harness.vmomi import keep_objects
+from harness.vmomi.reading import keep_objects
 
 T = TypeVar("T")
 MOST_MADE = 300
