@@ -69,7 +69,7 @@ class Availability:
         newest = {}
         for session in self._operator.centers:
             with suppress(CenterUnreachable):
-                if found := self._events(session, vim.event.EventFilterSpec()):
+                if found := self._events(session, vim.event.EventFilterSpec(maxCount=1)):
                     newest[session.name] = max(event.key for event in found)
         return newest
 

@@ -6,8 +6,10 @@ where it came or went. While vCenter does not answer, only what the hosts' shell
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 from harness.probes.failures import CenterUnreachable
 from harness.probes.inventory import USUAL_HARDWARE, Inventory, read_inventory
@@ -31,8 +33,7 @@ MARK = "--- blackstart: "
 LINE = "; ".join(f"echo '{MARK}{part}'; {command}" for part, command in COMMANDS.items())
 
 
-@dataclass(frozen=True)
-class Reading:
+class Reading(NamedTuple):
     """One thing that a wire shows: whose it is, what of it, and by which wire."""
 
     subjects: tuple[str, ...]
@@ -40,8 +41,7 @@ class Reading:
     view: str
 
 
-@dataclass(frozen=True)
-class Difference:
+class Difference(NamedTuple):
     """A reading that is not what it was."""
 
     reading: Reading
@@ -90,21 +90,16 @@ def compare(before: Snapshot, after: Snapshot) -> list[Difference]:
     """What differs, in the order of subjects. A view that was silent at either moment says nothing about the other."""
     silent = before.silent | after.silent
     keys = [key for key in before.readings.keys() | after.readings.keys() if key.view not in silent]
-    found = [Difference(key, before.readings.get(key, ABSENT), after.readings.get(key, ABSENT)) for key in keys]
-    return sorted((each for each in found if each.before != each.after), key=lambda each: (each.reading.subjects, str(each)))
+    values = ((key, before.readings.get(key, ABSENT), after.readings.get(key, ABSENT)) for key in keys)
+    found = [Difference(key, then, now) for key, then, now in values if then != now]
+    return sorted(found, key=lambda each: (each.reading.subjects, str(each)))
 
 
-@dataclass(frozen=True)
-class Explanation:
+class Explanation(NamedTuple):
     """What an outcome has looked at: of these subjects, seen together, the readings whose aspect begins so."""
 
     subjects: frozenset[str]
     aspect: str
-
-    def covers(self, reading: Reading) -> bool:
-        """Whether the reading is among it; short host names count."""
-        names = {name for subject in reading.subjects for name in _names(subject)}
-        return self.subjects <= names and reading.aspect.startswith(self.aspect)
 
 
 def unexplained(
@@ -114,12 +109,18 @@ def unexplained(
 
     What a host has of something else (a mount, a VM, a port) belongs to that, and not to the host. Short host names count.
     """
-    found = [each for each in differences if not _names(each.reading.subjects[0]) & set(named)]
-    return [each for each in found if not any(looked.covers(each.reading) for looked in looked_at)]
+    known = set(named)
+    found = [each for each in differences if known.isdisjoint(_names(each.reading.subjects[:1]))]
+    return [each for each in found if not _covered(each.reading, looked_at)]
 
 
-def _names(subject: str) -> set[str]:
-    return {subject, subject.partition(".")[0]}
+def _covered(reading: Reading, looked_at: Collection[Explanation]) -> bool:
+    names = _names(reading.subjects)
+    return any(reading.aspect.startswith(looked.aspect) and looked.subjects <= names for looked in looked_at)
+
+
+def _names(subjects: Sequence[str]) -> set[str]:
+    return {*subjects, *(subject.partition(".")[0] for subject in subjects)}
 
 
 def _from_inventory(seen: Inventory, view: str) -> Iterator[tuple[Reading, str]]:
@@ -148,10 +149,11 @@ def _from_inventory(seen: Inventory, view: str) -> Iterator[tuple[Reading, str]]
         yield Reading((name,), "vSphere HA", view), _word(bool(row.values.get("configuration.dasConfig.enabled")))
 
 
-def _from_output(host: str, output: str) -> Iterator[tuple[Reading, str]]:
-    """What one host shows, by the output of ``LINE``."""
+@lru_cache(maxsize=500)
+def _from_output(host: str, output: str) -> Mapping[Reading, str]:
+    """What one host shows, by the output of ``LINE``: hosts that have just begun mostly print the same."""
     parts = {part: text for part, _, text in (piece.partition("\n") for piece in output.split(MARK)[1:])}
-    yield from _from_listings(host, parts)
+    return dict(_from_listings(host, parts))
 
 
 def _from_listings(host: str, parts: Mapping[str, str]) -> Iterator[tuple[Reading, str]]:

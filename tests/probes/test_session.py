@@ -140,6 +140,17 @@ def test_a_task_is_waited_for_and_summed_up(session, spot):
     assert call.target == f"HostSystem:{host.ref._moId}"
 
 
+def test_the_newest_event_can_be_asked_for_alone(session):
+    manager = session.content.eventManager
+    for count in range(2):
+        keys = [event.key for event in session.call(manager, "QueryEvents", vim.event.EventFilterSpec(maxCount=1000))]
+        newest = session.call(manager, "QueryEvents", vim.event.EventFilterSpec(maxCount=1))
+        assert [event.key for event in newest] == [max(keys)]
+        assert len(keys) > 1
+        host = next(iter(read_inventory(session).hosts.values()))
+        session.call(host.ref, f"{('Enter', 'Exit')[count]}MaintenanceMode_Task", 0)
+
+
 def test_a_refusal_has_the_name_of_its_fault(session, spot):
     cluster = read_inventory(session).cluster("DC0_C0")
     with pytest.raises(ApiFault) as caught:
