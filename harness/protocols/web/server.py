@@ -105,7 +105,8 @@ class Listener(uvicorn.Server):
 
     def __init__(self, app: Any, context: ssl.SSLContext) -> None:  # noqa: ANN401 - any ASGI application
         quiet = {"log_config": None, "access_log": False, "server_header": False, "date_header": False, "proxy_headers": False}
-        config = uvicorn.Config(app, lifespan="off", ws="none", timeout_keep_alive=FOR_EVER, **quiet)  # type: ignore[arg-type]
+        plain = {"http": "httptools", "ws": "none", "lifespan": "off"}
+        config = uvicorn.Config(app, timeout_keep_alive=FOR_EVER, **plain, **quiet)  # type: ignore[arg-type]
         super().__init__(config)
         self._context = context
 
