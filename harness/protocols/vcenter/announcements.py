@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any
+from functools import cache
 
+from msgspec import Raw
 from pyVmomi import vim
 
+from harness.protocols.vcenter.console import Managed
 from harness.protocols.vcenter.directory import Directory
 from harness.protocols.vcenter.projection.sight import is_heard
+from harness.protocols.vcenter.values import Payload, encode_field, ready
 from harness.units import HostName, Instant, MachineId
 from harness.world.aggregate import World
 from harness.world.availability import Announced
@@ -41,42 +44,38 @@ class Announcer:
         """The time that events get."""
         return self._now()
 
-    def word(self, news: Iterable[Event], world: World) -> Iterator[Any]:
+    def word(self, news: Iterable[Event], world: World) -> Iterator[Raw]:
         """What vCenter has to say of ``news``, in order, as the API's events."""
         for event in news:
-            made = self._announced(event, world) if type(event) is Announced else self._seen(event, world)
+            made = self._announced(event, world) if isinstance(event, Announced) else self._seen(event, world)
             if made is not None:
-                yield made
+                yield ready(made)
 
-    def _announced(self, event: Announced, world: World) -> Any:  # noqa: ANN401 - pyvmomi's run-time classes
+    def _announced(self, event: Announced, world: World) -> Payload | None:
         if event.center != self._directory.center:
             return None
         arguments = self._arguments(world, event.host, event.machine, event.cluster)
-        kind = getattr(vim.event, event.kind, None)
-        if kind is None:
-            return self._extended(event, arguments)
-        made = kind(fullFormattedMessage=event.message, **arguments)
-        if hasattr(made, "template"):
-            made.template = False
-        return made
+        if is_class(event.kind):
+            return {"_typeName": event.kind, **arguments, "fullFormattedMessage": event.message, **own_fields(event.kind)}
+        return {**self._extended(event), **arguments}
 
-    def _extended(self, event: Announced, arguments: dict[str, Any]) -> Any:  # noqa: ANN401
+    def _extended(self, event: Announced) -> Payload:
         """An event that is no class of the API. The object is always named: vcsim hangs without one."""
         about = self._directory.machines.find(event.machine) if event.machine else None
         about = about or (self._directory.hosts.object(event.host) if event.host else None)
         about = about or (self._directory.clusters.object(event.cluster) if event.cluster else self._directory.datacenter)
-        return vim.event.EventEx(
-            eventTypeId=event.kind,
-            severity=SEVERITIES.get(event.kind, "error"),
-            message=event.message,
-            fullFormattedMessage=event.message,
-            objectId=about._moId,
-            objectType=type(about),
-            objectName=event.subject,
-            **arguments,
-        )
+        return {
+            "_typeName": "EventEx",
+            "eventTypeId": event.kind,
+            "severity": SEVERITIES.get(event.kind, "error"),
+            "message": event.message,
+            "fullFormattedMessage": event.message,
+            "objectId": about._moId,
+            "objectType": about._wsdlName,
+            "objectName": event.subject,
+        }
 
-    def _seen(self, event: Event, world: World) -> Any:  # noqa: ANN401
+    def _seen(self, event: Event, world: World) -> Payload | None:
         known = SEEN.get(type(event))
         if known is None:
             return None
@@ -86,25 +85,36 @@ class Announcer:
         if host is None or host.center != self._directory.center or not is_heard(host):
             return None
         kind, text = known
-        subjects = {"host": host.name, "vm": event.subject, "datacenter": self._directory.datacenter_name}
-        made = getattr(vim.event, kind)(
-            fullFormattedMessage=text.format(**subjects), **self._arguments(world, host.name, machine, host.cluster)
-        )
-        if machine:
-            made.template = False
-        return made
+        message = text.format(host=host.name, vm=event.subject, datacenter=self._directory.datacenter_name)
+        arguments = self._arguments(world, host.name, machine, host.cluster)
+        return {"_typeName": kind, **arguments, "fullFormattedMessage": message, **own_fields(kind)}
 
-    def _arguments(self, world: World, host: HostName | None, machine: MachineId | None, cluster: str) -> dict[str, Any]:
-        arguments: dict[str, Any] = {"key": 0, "chainId": 0, "createdTime": self.now, "userName": ""}
+    def _arguments(self, world: World, host: HostName | None, machine: MachineId | None, cluster: str) -> Payload:
         directory = self._directory
-        center = vim.event.DatacenterEventArgument(name=directory.datacenter_name, datacenter=directory.datacenter)
-        arguments["datacenter"] = center
+        arguments: Payload = {"key": 0, "chainId": 0, "createdTime": encode_field(self.now), "userName": ""}
+        arguments["datacenter"] = _argument("datacenter", directory.datacenter_name, directory.datacenter)
         if cluster:
-            shown = directory.clusters.object(cluster)
-            arguments["computeResource"] = vim.event.ComputeResourceEventArgument(name=cluster, computeResource=shown)
+            arguments["computeResource"] = _argument("computeResource", cluster, directory.clusters.object(cluster))
         if host:
-            arguments["host"] = vim.event.HostEventArgument(name=host, host=directory.hosts.object(host))
+            arguments["host"] = _argument("host", host, directory.hosts.object(host))
         shown_vm = directory.machines.find(machine) if machine else None
         if machine and shown_vm:
-            arguments["vm"] = vim.event.VmEventArgument(name=world.machines[machine].name, vm=shown_vm)
+            arguments["vm"] = _argument("vm", world.machines[machine].name, shown_vm)
         return arguments
+
+
+def _argument(kind: str, name: str, shown: Managed) -> Payload:
+    """What an event says of a thing that it concerns, in the field ``kind``."""
+    return {"_typeName": f"{kind[0].upper()}{kind[1:]}EventArgument", "name": name, kind: encode_field(shown)}
+
+
+@cache
+def is_class(kind: str) -> bool:
+    """Whether the API has a class of events of that name."""
+    return hasattr(vim.event, kind)
+
+
+@cache
+def own_fields(kind: str) -> Payload:
+    """What events of that class of the API have to say beside: of VMs that they are no templates."""
+    return {"template": False} if issubclass(getattr(vim.event, kind), vim.event.VmEvent) else {}

@@ -35,7 +35,7 @@ from harness.event_loops import LoopThread
 from harness.patience import STUCK
 from harness.protocols.vcenter.crew import Crew
 from harness.protocols.vcenter.dialling import HEAD_END, accept, request
-from harness.protocols.vcenter.values import encode_fault, encode_field, encode_value
+from harness.protocols.vcenter.values import encode_fault, encode_field, encode_value, to_bytes
 from harness.tls import believing_anybody
 from harness.units import Address, Credentials
 
@@ -208,7 +208,7 @@ class Link:
         return encode_answer(answer)
 
     def _send(self, reply: dict[str, Any]) -> None:
-        line = json.dumps(reply).encode() + b"\n"
+        line = to_bytes(reply) + b"\n"
         if self.lost() is None:
             with suppress(RuntimeError):  # closed in this very moment
                 self._thread.loop.call_soon_threadsafe(self._writer.write, line)

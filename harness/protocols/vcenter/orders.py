@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import socket
 import threading
 from collections.abc import Iterable, Mapping
 from contextlib import ExitStack, suppress
 from typing import Any, BinaryIO, TypeAlias, cast
 
+from msgspec.json import decode
+
 from harness.errors import LabError
 from harness.patience import STUCK
 from harness.protocols.vcenter.dialling import HEAD_END, accept, request
-from harness.protocols.vcenter.values import encode_field
+from harness.protocols.vcenter.values import PLAIN, encode_field, to_bytes
 from harness.tls import believing_anybody
 from harness.units import Address, Credentials
 
@@ -31,16 +32,17 @@ def encode_set(changes: Iterable[Change], events: Iterable[object] = ()) -> byte
     objects: dict[str, dict[str, dict[str, object]]] = {}
     encoded: dict[int, tuple[object, Any]] = {}  # by identity, with the value: what many objects share is encoded once
     for obj, path, value in changes:
-        if id(value) not in encoded:
+        if value.__class__ not in PLAIN and id(value) not in encoded:
             encoded[id(value)] = value, encode_field(value)
-        objects.setdefault(obj._wsdlName, {}).setdefault(obj._moId, {})[path] = encoded[id(value)][1]
+        plain = value if value.__class__ in PLAIN else encoded[id(value)][1]
+        objects.setdefault(obj._wsdlName, {}).setdefault(obj._moId, {})[path] = plain
     order = {"SET": objects, "POST": [encode_field(event) for event in events]}
     return encode({name: what for name, what in order.items() if what})
 
 
 def encode(order: Mapping[str, Any]) -> bytes:
     """An order as it goes over; nothing goes over where it is empty."""
-    return json.dumps(order).encode() + b"\n" if order else b""
+    return to_bytes(order) + b"\n" if order else b""
 
 
 class Orders:
@@ -101,7 +103,7 @@ class Orders:
             wire.sendall(line)
             if not (answer := answers.readline()):
                 raise ConnectionResetError("it hung up")
-            return cast("dict[str, Any]", json.loads(answer))
+            return cast("dict[str, Any]", decode(answer))
         except OSError as error:
             self._drop()  # what comes later on it is no answer to what is sent then
             reason = str(error) or type(error).__name__

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import copy
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NamedTuple, TypeAlias
 
+from msgspec import Raw
 from pyVmomi import vim
 
 from harness.protocols.vcenter.console import Managed
 from harness.protocols.vcenter.directory import Directory
 from harness.protocols.vcenter.orders import Change
 from harness.protocols.vcenter.projection.sight import Sight
-from harness.protocols.vcenter.values import encode_field
+from harness.protocols.vcenter.values import Payload, encode_field, encode_object, ready, to_bytes
 from harness.units import MachineId
 from harness.world.machines import Disk, DvBacking, Machine, Nic
 from harness.world.storage import VolumeFile
@@ -22,14 +23,15 @@ from harness.world.storage import VolumeFile
 HARDWARE = "config.hardware.device"
 PCI_CONTROLLER, SCSI_CONTROLLER = 100, 1000
 FIRST_NIC_UNIT = 7
-CARDS: Mapping[str, Any] = {
-    "e1000": vim.vm.device.VirtualE1000,
-    "e1000e": vim.vm.device.VirtualE1000e,
-    "vlance": vim.vm.device.VirtualPCNet32,
-    "vmxnet": vim.vm.device.VirtualVmxnet2,
-    "vmxnet3": vim.vm.device.VirtualVmxnet3,
+CARDS: Mapping[str, str] = {
+    "e1000": "VirtualE1000",
+    "e1000e": "VirtualE1000e",
+    "vlance": "VirtualPCNet32",
+    "vmxnet": "VirtualVmxnet2",
+    "vmxnet3": "VirtualVmxnet3",
 }
 """The API's class for each model of vNIC as a ``.vmx`` names it."""
+FLAT = "VirtualDiskFlatVer2BackingInfo"
 MODELLED = (vim.vm.device.VirtualEthernetCard, vim.vm.device.VirtualDisk)
 """The devices that the world knows; what vcsim has of the others nobody changes."""
 
@@ -38,45 +40,65 @@ Part: TypeAlias = Nic | tuple[int, Disk] | None
 """A card, a disk with its number, or the controller that the disks need."""
 
 
+@dataclass(frozen=True)
+class Kept:
+    """The devices of a VM as vcsim has them: each by its key, and as the JSON that vcsim would take."""
+
+    version: int
+    devices: Sequence[Any]
+
+    @cached_property
+    def payloads(self) -> Mapping[int, Payload]:
+        """The devices as JSON, by their keys."""
+        return {device.key: encode_object(device) for device in self.devices}
+
+    @cached_property
+    def modelled(self) -> frozenset[int]:
+        """The keys of those that the world knows."""
+        return frozenset(device.key for device in self.devices if isinstance(device, MODELLED))
+
+    @cached_property
+    def controlled(self) -> bool:
+        """Whether there is a controller for disks."""
+        return any(isinstance(device, vim.vm.device.VirtualSCSIController) for device in self.devices)
+
+    @cached_property
+    def plain(self) -> bytes:
+        """All of it, to be compared with that of another VM."""
+        return to_bytes(self.payloads)
+
+
+NOTHING = Kept(0, ())
+
+
 class Shelf:
     """The devices of each VM as vcsim last had them: what the world knows nothing of is kept from there. For any thread."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._devices: dict[MachineId, tuple[int, list[Any]]] = {}
-        self._plain: dict[MachineId, tuple[int, object]] | None = None  # until the next change
+        self._kept: dict[MachineId, Kept] = {}
+        self._alike: dict[tuple[int, int], Kept] = {}
+        """By the version, and the identity of the list."""
 
     def keep(self, machine: MachineId, devices: list[Any]) -> None:
         """From now on these are the devices of the VM."""
         with self._lock:
-            version, _ = self._devices.get(machine, (0, []))
-            self._devices[machine] = (version + 1, devices)
-            self._plain = None
+            kept = Kept(self._kept.get(machine, NOTHING).version + 1, devices)
+            self._kept[machine] = self._alike.setdefault((kept.version, id(devices)), kept)
 
     def drop(self, machine: MachineId) -> None:
         """The VM is gone."""
         with self._lock:
-            self._devices.pop(machine, None)
-            self._plain = None
+            self._kept.pop(machine, None)
 
-    def version(self, machine: MachineId) -> int:
-        """How often the devices were kept; 0 where they never were."""
-        with self._lock:
-            return self._devices.get(machine, (0, []))[0]
+    def kept(self, machine: MachineId) -> Kept:
+        """The devices that were last kept; their version is 0 where there never were any."""
+        return self._kept.get(machine, NOTHING)
 
-    def devices(self, machine: MachineId) -> list[Any]:
-        """The devices that were last kept, and copies of those that the world models."""
-        with self._lock:
-            kept = self._devices.get(machine, (0, []))[1]
-            return [copy.copy(device) if isinstance(device, MODELLED) else device for device in kept]
-
-    def plain(self) -> dict[MachineId, tuple[int, object]]:
+    def plain(self) -> dict[MachineId, tuple[int, bytes]]:
         """All of it as plain data, to be compared with that of another vCenter."""
         with self._lock:
-            if self._plain is None:
-                encoded = {id(devices): encode_field(devices) for _, devices in self._devices.values()}  # most VMs have the same
-                self._plain = {machine: (version, encoded[id(devices)]) for machine, (version, devices) in self._devices.items()}
-            return self._plain
+            return {machine: (kept.version, kept.plain) for machine, kept in self._kept.items()}
 
 
 class Devices(NamedTuple):
@@ -96,109 +118,121 @@ class Devices(NamedTuple):
     @property
     def data(self) -> Shown:
         """What the world knows of them, and which edition of vcsim's the rest is."""
-        return self.shelf.version(self.machine.id), self.machine.nics, self.machine.disks
+        return self.shelf.kept(self.machine.id).version, self.machine.nics, self.machine.disks
 
     def changes(self, shown: Shown | None) -> Iterator[Change]:
         """Single devices; all of them where vcsim may have changed some since they were ``shown``."""
-        version, nics, disks = self.data
-        kept = {device.key: device for device in self.shelf.devices(self.machine.id)}
-        now = _parts(nics, disks, kept)
-        if shown and shown[0] != version:
-            others = [device for device in kept.values() if not isinstance(device, MODELLED)]
+        kept = self.shelf.kept(self.machine.id)
+        now = _parts(self.machine.nics, self.machine.disks, kept)
+        if shown and shown[0] != kept.version:
+            others = [device for key, device in kept.payloads.items() if key not in kept.modelled]
             yield self.target, HARDWARE, [*others, *(self._made(part, kept) for part in now.values())]
             return
-        before = _parts(shown[1], shown[2], kept) if shown else {k: None for k, d in kept.items() if isinstance(d, MODELLED)}
+        before = _parts(shown[1], shown[2], kept) if shown else dict.fromkeys(kept.modelled)
         for key in before.keys() - now.keys():
             yield self.target, f"{HARDWARE}[{key}]", None
         for key, part in now.items():
             if key not in before or before[key] != part:
                 yield self.target, f"{HARDWARE}[{key}]", self._made(part, kept)
 
-    def _made(self, part: Part, kept: Mapping[int, Any]) -> Any:  # noqa: ANN401
+    def _made(self, part: Part, kept: Kept) -> Raw:
         if isinstance(part, Nic):
-            return _card(self.sight, self.directory, part, kept.get(part.key))
+            return ready(_card(self.sight, self.directory, part, kept.payloads.get(part.key, {})))
         if part is None:
-            return _controller()
+            return CONTROLLER
         number, disk = part
-        return _disk(self.sight, self.directory, disk, number, kept.get(disk.key))
+        return ready(_disk(self.sight, self.directory, disk, number, kept.payloads.get(disk.key, {})))
 
 
-def _parts(nics: Sequence[Nic], disks: Sequence[Disk], kept: Mapping[int, Any]) -> dict[int, Part]:
+def _parts(nics: Sequence[Nic], disks: Sequence[Disk], kept: Kept) -> dict[int, Part]:
     """The devices that the world knows or, as a controller for its disks, needs beside those of vcsim."""
-    needed = disks and not any(isinstance(device, vim.vm.device.VirtualSCSIController) for device in kept.values())
-    parts: dict[int, Part] = {SCSI_CONTROLLER: None} if needed else {}
+    parts: dict[int, Part] = {SCSI_CONTROLLER: None} if disks and not kept.controlled else {}
     parts.update((disk.key, (number, disk)) for number, disk in enumerate(disks))
     parts.update((nic.key, nic) for nic in nics)
     return parts
 
 
-@cache
-def _controller() -> Any:  # noqa: ANN401 - the same for all VMs, and never changed
-    return vim.vm.device.VirtualLsiLogicController(
-        key=SCSI_CONTROLLER,
-        controllerKey=PCI_CONTROLLER,
-        unitNumber=3,
-        busNumber=0,
-        sharedBus="noSharing",
-        deviceInfo=vim.Description(label="SCSI controller 0", summary="LSI Logic"),
-    )
+CONTROLLER = ready(
+    {
+        "_typeName": "VirtualLsiLogicController",
+        "key": SCSI_CONTROLLER,
+        "deviceInfo": {"_typeName": "Description", "label": "SCSI controller 0", "summary": "LSI Logic"},
+        "controllerKey": PCI_CONTROLLER,
+        "unitNumber": 3,
+        "busNumber": 0,
+        "sharedBus": "noSharing",
+    }
+)
+"""The same for all VMs."""
 
 
-def _disk(sight: Sight, directory: Directory, disk: Disk, number: int, kept: Any) -> Any:  # noqa: ANN401
-    shown = kept or vim.vm.device.VirtualDisk(key=disk.key, controllerKey=SCSI_CONTROLLER, unitNumber=number)
-    shown.capacityInKB = disk.size // 1024
-    shown.capacityInBytes = disk.size
-    backing = copy.copy(shown.backing) if shown.backing else vim.vm.device.VirtualDisk.FlatVer2BackingInfo(diskMode="persistent")
-    backing.fileName = datastore_path(sight, disk.file)
-    backing.datastore = directory.datastores.find(disk.file.volume)
-    backing.parent = _parent(sight, directory, disk.parents)
-    shown.backing = backing
-    shown.deviceInfo = shown.deviceInfo or vim.Description(label=f"Hard disk {number + 1}", summary=f"{disk.size // 1024:,} KB")
+def _disk(sight: Sight, directory: Directory, disk: Disk, number: int, kept: Payload) -> Payload:
+    known = kept or {"_typeName": "VirtualDisk", "key": disk.key, "controllerKey": SCSI_CONTROLLER, "unitNumber": number}
+    behind = kept.get("backing") or {"_typeName": FLAT, "diskMode": "persistent"}
+    summary = f"{disk.size // 1024:,} KB"
+    return {
+        **known,
+        "capacityInKB": disk.size // 1024,
+        "capacityInBytes": disk.size,
+        "backing": {**_without(behind, "datastore", "parent"), **_files(sight, directory, disk.file, disk.parents)},
+        "deviceInfo": kept.get("deviceInfo") or _description(f"Hard disk {number + 1}", summary),
+    }
+
+
+def _files(sight: Sight, directory: Directory, file: VolumeFile, parents: tuple[VolumeFile, ...]) -> Payload:
+    """The file behind a disk, and as its parent what is behind that in turn: a linked clone has such."""
+    store = directory.datastores.find(file.volume)
+    shown: Payload = {"fileName": datastore_path(sight, file)}
+    if store:
+        shown["datastore"] = encode_field(store)
+    if parents:
+        behind = _files(sight, directory, parents[0], parents[1:])
+        shown["parent"] = {"_typeName": FLAT, "diskMode": "persistent", **behind}
     return shown
 
 
-def _parent(sight: Sight, directory: Directory, files: tuple[VolumeFile, ...]) -> Any:  # noqa: ANN401
-    """The backing behind a linked clone's disk, with what is behind that in turn; None where there is none."""
-    if not files:
-        return None
-    return vim.vm.device.VirtualDisk.FlatVer2BackingInfo(
-        diskMode="persistent",
-        fileName=datastore_path(sight, files[0]),
-        datastore=directory.datastores.find(files[0].volume),
-        parent=_parent(sight, directory, files[1:]),
-    )
+def _card(sight: Sight, directory: Directory, nic: Nic, kept: Payload) -> Payload:
+    kind = CARDS.get(nic.model, CARDS["vmxnet3"])
+    known = kept if kept.get("_typeName") == kind else {"_typeName": kind, "key": nic.key, "controllerKey": PCI_CONTROLLER}
+    return {
+        **known,
+        "unitNumber": FIRST_NIC_UNIT + nic.index,
+        "macAddress": nic.mac,
+        "addressType": known.get("addressType") or "assigned",
+        "wakeOnLanEnabled": True,
+        "backing": _backing(directory, nic),
+        "deviceInfo": _description(f"Network adapter {nic.index + 1}", _summary(sight, nic)),
+        "connectable": {
+            "_typeName": "VirtualDeviceConnectInfo",
+            "startConnected": nic.start_connected,
+            "allowGuestControl": True,
+            "connected": nic.connected,
+            "status": "unrecoverableError" if nic.fault else "ok" if nic.connected else "untried",
+        },
+    }
 
 
-def _card(sight: Sight, directory: Directory, nic: Nic, kept: Any) -> Any:  # noqa: ANN401
-    kind = CARDS.get(nic.model, vim.vm.device.VirtualVmxnet3)
-    shown = kept if isinstance(kept, kind) else kind(key=nic.key, controllerKey=PCI_CONTROLLER)
-    shown.unitNumber = FIRST_NIC_UNIT + nic.index
-    shown.macAddress = nic.mac
-    shown.addressType = shown.addressType or "assigned"
-    shown.wakeOnLanEnabled = True
-    shown.backing = _backing(directory, nic)
-    shown.deviceInfo = vim.Description(label=f"Network adapter {nic.index + 1}", summary=_summary(sight, nic))
-    shown.connectable = vim.vm.device.VirtualDevice.ConnectInfo(
-        startConnected=nic.start_connected,
-        allowGuestControl=True,
-        connected=nic.connected,
-        status="unrecoverableError" if nic.fault else "ok" if nic.connected else "untried",
-    )
-    return shown
+def _description(label: str, summary: str) -> Payload:
+    return {"_typeName": "Description", "label": label, "summary": summary}
 
 
-def _backing(directory: Directory, nic: Nic) -> Any:  # noqa: ANN401
-    card = vim.vm.device.VirtualEthernetCard
+def _without(payload: Payload, *fields: str) -> Payload:
+    return {name: value for name, value in payload.items() if name not in fields}
+
+
+def _backing(directory: Directory, nic: Nic) -> Payload:
     if not isinstance(nic.backing, DvBacking):
+        shown = {"_typeName": "VirtualEthernetCardNetworkBackingInfo", "deviceName": nic.backing.network, "useAutoDetect": False}
         network = directory.networks.find(nic.backing.network)
-        return card.NetworkBackingInfo(deviceName=nic.backing.network, network=network, useAutoDetect=False)
-    connection = vim.dvs.PortConnection(
-        switchUuid=nic.backing.switch,
-        portgroupKey=nic.backing.group,
-        portKey=nic.backing.port,
-        connectionCookie=nic.backing.cookie if nic.backing.port else None,
-    )
-    return card.DistributedVirtualPortBackingInfo(port=connection)
+        return {**shown, "network": encode_field(network)} if network else shown
+    connection: Payload = {
+        "_typeName": "DistributedVirtualSwitchPortConnection",
+        "switchUuid": nic.backing.switch,
+        "portgroupKey": nic.backing.group,
+    }
+    if nic.backing.port:
+        connection |= {"portKey": nic.backing.port, "connectionCookie": nic.backing.cookie}
+    return {"_typeName": "VirtualEthernetCardDistributedVirtualPortBackingInfo", "port": connection}
 
 
 def _summary(sight: Sight, nic: Nic) -> str:

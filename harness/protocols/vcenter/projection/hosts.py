@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from functools import cache, partial
 from operator import attrgetter
 
+from msgspec import Raw
 from pyVmomi import vim
 
 from harness.protocols.vcenter.console import Managed
@@ -13,6 +14,7 @@ from harness.protocols.vcenter.directory import Directory, HostParts
 from harness.protocols.vcenter.projection import storage
 from harness.protocols.vcenter.projection.facts import Fact, Plain, Showing, of_runtime
 from harness.protocols.vcenter.projection.sight import Sight
+from harness.protocols.vcenter.values import encode_field, ready
 from harness.world.availability import Cluster
 from harness.world.hosts import FDM, HOSTD, VPXA, Connection, Host
 
@@ -96,11 +98,11 @@ def _services(host: Host, parts: HostParts) -> Fact:
 
 
 @cache
-def _service_info(running: tuple[tuple[str, bool], ...]) -> object:
-    """The same for all hosts whose services run alike, and never changed."""
+def _service_info(running: tuple[tuple[str, bool], ...]) -> Raw:
+    """The same for all hosts whose services run alike."""
     known = dict(running)
     services = [
         vim.host.Service(key=key, label=label, required=False, uninstallable=False, running=known[key], policy="on", ruleset=[])
         for key, label in SERVICES
     ]
-    return vim.host.ServiceInfo(service=services)
+    return ready(encode_field(vim.host.ServiceInfo(service=services)))

@@ -6,13 +6,14 @@ from collections.abc import Iterator, Mapping
 from functools import cache, partial
 from operator import attrgetter
 
-from pyVmomi import vim
+from msgspec import Raw
 
 from harness.protocols.vcenter.console import Managed
 from harness.protocols.vcenter.directory import Directory
 from harness.protocols.vcenter.projection.devices import Devices, Shelf, datastore_path, network_name, network_of
 from harness.protocols.vcenter.projection.facts import Fact, Plain, Showing, of_runtime
 from harness.protocols.vcenter.projection.sight import Sight
+from harness.protocols.vcenter.values import ready
 from harness.world.hosts import Connection
 from harness.world.machines import Machine
 
@@ -60,8 +61,8 @@ def show_machine(sight: Sight, directory: Directory, shelf: Shelf, machine: Mach
 
 
 @cache
-def _protection(protected: bool) -> object:
-    return vim.vm.RuntimeInfo.DasProtectionState(dasProtected=protected)
+def _protection(protected: bool) -> Raw:
+    return ready({"_typeName": "VirtualMachineRuntimeInfoDasProtectionState", "dasProtected": protected})
 
 
 def connection_state(sight: Sight, machine: Machine) -> str:
@@ -82,11 +83,13 @@ def _power(shown: Managed, sight: Sight, machine: Machine) -> Iterator[Showing]:
     yield Fact(shown, "guest.net", nics, partial(_guest_nics, nics))
 
 
-def _guest_nics(nics: tuple[tuple[int, str, bool, str], ...]) -> object:
-    return [
-        vim.vm.GuestInfo.NicInfo(network=network, macAddress=mac, connected=connected, deviceConfigId=key)
-        for key, mac, connected, network in nics
-    ]
+def _guest_nics(nics: tuple[tuple[int, str, bool, str], ...]) -> Raw:
+    return ready(
+        [
+            {"_typeName": "GuestNicInfo", "network": network, "macAddress": mac, "connected": connected, "deviceConfigId": key}
+            for key, mac, connected, network in nics
+        ]
+    )
 
 
 def _files(shown: Managed, sight: Sight, directory: Directory, machine: Machine) -> Iterator[Showing]:

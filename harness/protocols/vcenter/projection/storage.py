@@ -6,11 +6,13 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
+from msgspec import Raw
 from pyVmomi import vim
 
 from harness.protocols.vcenter.directory import Directory
 from harness.protocols.vcenter.projection.facts import Fact, Plain, Showing, once
 from harness.protocols.vcenter.projection.sight import Datastore, Sight
+from harness.protocols.vcenter.values import Payload, encode_field, encode_object, ready
 from harness.units import DeviceId, HostName, VolumeId
 from harness.world.hosts import Connection, Host
 from harness.world.machines import Machine
@@ -123,30 +125,34 @@ def nas_volume(medium: Medium, volume: NasVolume, name: str) -> Any:  # noqa: AN
     )
 
 
-def _mount_info(mount: Mounted) -> Any:  # noqa: ANN401
-    reason = None if mount.accessible else "AllPathsDown_Start"
-    return vim.host.MountInfo(
-        path=f"/vmfs/volumes/{mount.volume}",
-        accessMode="readOnly" if mount.nas and mount.nas.read_only else "readWrite",
-        mounted=True,
-        accessible=mount.accessible,
-        inaccessibleReason=reason,
-    )
+def _mount_info(mount: Mounted) -> Payload:
+    reason: Payload = {} if mount.accessible else {"inaccessibleReason": "AllPathsDown_Start"}
+    return {
+        "_typeName": "HostMountInfo",
+        "path": f"/vmfs/volumes/{mount.volume}",
+        "accessMode": "readOnly" if mount.nas and mount.nas.read_only else "readWrite",
+        "mounted": True,
+        "accessible": mount.accessible,
+        **reason,
+    }
 
 
-def _host_mounts(directory: Directory, mounts: list[Mounted]) -> Any:  # noqa: ANN401
-    return [vim.Datastore.HostMount(key=directory.hosts.object(mount.host), mountInfo=_mount_info(mount)) for mount in mounts]
+def _host_mounts(directory: Directory, mounts: list[Mounted]) -> Raw:
+    hosts = ((mount, encode_field(directory.hosts.object(mount.host))) for mount in mounts)
+    return ready([{"_typeName": "DatastoreHostMount", "key": host, "mountInfo": _mount_info(mount)} for mount, host in hosts])
 
 
-def _file_systems(volumes: list[tuple[Mounted, Medium]]) -> Any:  # noqa: ANN401
+def _file_systems(volumes: list[tuple[Mounted, Medium]]) -> Raw:
     entries = [
-        vim.host.FileSystemMountInfo(
-            mountInfo=_mount_info(mount),
-            volume=nas_volume(medium, mount.nas, mount.nas.label) if mount.nas else vmfs_volume(medium, mount),
-        )
+        {"_typeName": "HostFileSystemMountInfo", "mountInfo": _mount_info(mount), "volume": _volume(mount, medium)}
         for mount, medium in volumes
     ]
-    return vim.host.FileSystemVolumeInfo(volumeTypeList=["VMFS", "NFS", "OTHER"], mountInfo=entries)
+    shown: Payload = {"_typeName": "HostFileSystemVolumeInfo", "volumeTypeList": ["VMFS", "NFS", "OTHER"]}
+    return ready({**shown, "mountInfo": entries} if entries else shown)
+
+
+def _volume(mount: Mounted, medium: Medium) -> Payload:
+    return encode_object(nas_volume(medium, mount.nas, mount.nas.label) if mount.nas else vmfs_volume(medium, mount))
 
 
 def show_devices(sight: Sight, directory: Directory, host: Host) -> Iterator[Fact]:
@@ -168,7 +174,8 @@ class Device(NamedTuple):
 
 
 @lru_cache(maxsize=64)
-def _device_info(devices: tuple[Device, ...]) -> Any:  # noqa: ANN401 - the same for all hosts that see the same, and never changed
+def _device_info(devices: tuple[Device, ...]) -> Raw:
+    """The same for all hosts that see the same."""
     adapter = vim.host.FibreChannelHba(
         key=ADAPTER_KEY,
         device=ADAPTER,
@@ -180,12 +187,13 @@ def _device_info(devices: tuple[Device, ...]) -> Any:  # noqa: ANN401 - the same
         portType="fabric",
         speed=8,
     )
-    return vim.host.StorageDeviceInfo(
+    shown = vim.host.StorageDeviceInfo(
         hostBusAdapter=[adapter],
         scsiLun=[_disk(device) for device in devices],
         multipathInfo=vim.host.MultipathInfo(lun=[_paths(number, device) for number, device in enumerate(devices)]),
         softwareInternetScsiEnabled=False,
     )
+    return ready(encode_field(shown))
 
 
 def _disk(device: Device) -> Any:  # noqa: ANN401
