@@ -90,20 +90,26 @@ class Lab:
         self._gateway.pass_time(span)
         self.journal.record(TimePassed(span, why), began)
 
-    def wait_for(self, seen: Callable[[], bool], limit: Span, why: str) -> bool:
+    def wait_for(self, seen: Callable[[], bool], limit: Span, why: str, asked: str = "") -> bool:
         """Look, over a wire, until ``seen`` is true, letting simulated time pass between looks; False after ``limit``.
 
         This is the one way in which a client of the lab waits. A look is left out where nothing has happened during the last two
         pauses: it would show what the one before it did (two, as vCenter's tasks may end a moment of wall time after the world).
+        Of a server of Site Recovery Manager, where that alone is ``asked``, one that shows no plan otherwise is left out.
         """
-        began = self.now()
-        counts = [-1, self._gateway.happened]
+        began, ago = self.now(), 2 if asked in self.srm else 3
+        news = [None, self._news(asked)]
         found = seen()
         while not found and (left := began + limit - self.now()) > Span():
             self._gateway.pass_time(min(PAUSE, left))
-            counts.append(self._gateway.happened)
-            if counts[-1] != counts[-3] or left <= PAUSE:
+            news.append(self._news(asked))
+            if news[-1] != news[-ago] or left <= PAUSE:
                 found = seen()
         if self.now() > began:
             self.journal.record(TimePassed(self.now() - began, why), began)
         return found
+
+    def _news(self, asked: str) -> object:
+        """What is the same for as long as a look would show the same, but for time."""
+        world = self._gateway.world
+        return (world.plans, world.sites) if asked in self.srm else self._gateway.happened

@@ -217,13 +217,13 @@ class Operator:
             raise next(iter(silent.values()))
         return merge(seen, tuple(silent))
 
-    def wait(self, seen: Callable[[], bool], limit: Span, why: str) -> None:
+    def wait(self, seen: Callable[[], bool], limit: Span, why: str, asked: str = "") -> None:
         """Wait until ``seen``, in the place's own time; raises ``StillWaiting`` where it does not come.
 
-        Of all the looks only the last one is written down.
+        Of all the looks only the last one is written down. ``asked`` is of ``Place.wait_for``.
         """
         with self._diary.last_look(seen) as look:
-            came = self.place.wait_for(look, limit, why)
+            came = self.place.wait_for(look, limit, why, asked)
         if not came:
             raise StillWaiting(why, str(limit))
 

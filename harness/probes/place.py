@@ -168,8 +168,11 @@ class Place(Protocol):
     def now(self) -> Instant:
         """What time it is there."""
 
-    def wait_for(self, seen: Callable[[], bool], limit: Span, why: str) -> bool:
-        """Look until ``seen`` is true; False where it is not after ``limit``."""
+    def wait_for(self, seen: Callable[[], bool], limit: Span, why: str, asked: str = "") -> bool:
+        """Look until ``seen`` is true; False where it is not after ``limit``.
+
+        ``asked`` names the management API that the look asks, where it asks nothing else: a place may know when that has news.
+        """
 
     def pass_time(self, span: Span, why: str = "") -> None:
         """Let that much time pass."""

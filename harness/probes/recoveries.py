@@ -102,5 +102,6 @@ class Recoveries:
             shown.append(server.task(task))
             return shown[-1].ended
 
-        self._operator.wait(ended, self._operator.limits.plans, f"{task.description} at {server.name}")
+        why = f"{task.description} at {server.name}"
+        self._operator.wait(ended, self._operator.limits.plans, why, asked=server.name)
         server.check(shown[-1])

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 
 import pytest
 
 from harness.blueprints import load_blueprint
 from harness.lab import Lab
+from harness.lab.access import RecoveryAccess
 from harness.lab.laboratory import Wires
-from harness.operations import hosts
-from harness.units import Span, minutes, seconds
+from harness.operations import faults, hosts, recovery
+from harness.units import Address, Credentials, Span, minutes, seconds
+from harness.world.recovery import RecoveryPlan
+from tests.world.recovery_scene import PLAN, THERE, make_sites
 from tests.world.scene import NAMES, Scene, make_scene
 
 LIMIT = minutes(60)
@@ -68,3 +72,21 @@ def test_an_operation_that_ends_without_an_event_is_seen_too(scene, client):
 def test_what_time_alone_brings_is_seen_at_the_limit(client):
     end = client.lab.now() + minutes(2)
     assert client.wait(lambda: client.lab.now() >= end, seconds(125)) == seconds(125)
+
+
+def test_who_asks_srm_alone_looks_where_a_plan_is_otherwise_and_sees_the_end_in_time(tmp_path):
+    gateway = make_sites(tmp_path).gateway
+    access = RecoveryAccess(THERE, "recovery", Address("127.0.0.1", 1), Credentials("", ""))
+    lab = Lab(gateway, load_blueprint("two-sites"), Wires({}, {}, {}, {THERE: access}, {}, {}, {}, "none", lambda _: None))
+    gateway.perform(faults.lose_site, "protected")
+    gateway.begin(recovery.recover, THERE, PLAN, planned=False)
+    seen: list[RecoveryPlan] = []
+
+    def ended() -> bool:
+        seen.append(gateway.world.plans[PLAN])
+        return seen[-1].runs[-1].ended is not None
+
+    assert lab.wait_for(ended, LIMIT, "a test", THERE)
+    assert len(seen) > 3
+    assert all(now is not before for before, now in pairwise(seen))
+    assert lab.now() - seen[-1].runs[-1].ended < seconds(10)

@@ -42,7 +42,7 @@ class Spot:
     def now(self) -> Instant:
         return EPOCH
 
-    def wait_for(self, seen, limit: Span, why: str) -> bool:
+    def wait_for(self, seen, limit: Span, why: str, asked: str = "") -> bool:
         return bool(seen())
 
     def pass_time(self, span: Span, why: str = "") -> None:

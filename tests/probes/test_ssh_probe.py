@@ -40,7 +40,7 @@ class Spot:
     def now(self) -> Instant:
         return self.host.now()
 
-    def wait_for(self, seen: Callable[[], bool], limit: Span, why: str) -> bool:
+    def wait_for(self, seen: Callable[[], bool], limit: Span, why: str, asked: str = "") -> bool:
         return seen()
 
     def pass_time(self, span: Span, why: str = "") -> None:
