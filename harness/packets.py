@@ -1,28 +1,80 @@
-"""asyncssh, which sends twice as many packets as it has to and words all for a log that nobody reads, made to leave both.
+"""asyncssh, made to leave out what it does for nobody: packets that mean nothing, texts for a log, the same worked out again.
 
 Before every packet it sends an empty one that means nothing, as RFC 4251 (9.3.1) wants it for ciphers in CBC mode. Neither it nor
 we offer any of those; with another cipher the empty packet protects nothing, and costs both ends as much as the one that it
 precedes.
+
+Each packet is a write of its own, and so a turn of the other side's loop. What is said at one time goes in one write here.
+
+For every connection it reads its configuration files and works out all options anew, at both ends and in a thread. We have no
+such files, and the options that we give it are ready.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from copy import copy
+from functools import lru_cache
+from typing import Any, TypeAlias
 
-from asyncssh.connection import SSHConnection
+import asyncssh.auth
+import asyncssh.connection
+from asyncssh.connection import SSHConnection, SSHConnectionOptions, SSHServerConnection
 from asyncssh.constants import MSG_IGNORE
 from asyncssh.logging import SSHLogger
 from asyncssh.packet import SSHPacketLogger
+from asyncssh.saslprep import saslprep
+
+Options: TypeAlias = type[SSHConnectionOptions[Any]]
 
 _send: Any = SSHConnection.send_packet
+_write: Any = SSHConnection._send
+_receive: Any = SSHConnection.data_received
 _log: Any = SSHLogger.log
+_construct: Any = SSHConnectionOptions.construct.__func__  # type: ignore[attr-defined]
+_prepared = lru_cache(64)(saslprep)
+"""RFC 4013 looks at each character of a user's name and a password in a dozen tables: those of a lab are few."""
 
 
 def send_what_matters() -> None:
     """Have asyncssh work so from now on, in the whole process; a second time changes nothing."""
     SSHConnection.send_packet = _send_packet  # type: ignore[assignment, method-assign]
+    SSHConnection._send = _write_or_hold  # type: ignore[assignment, method-assign]
+    SSHConnection.data_received = _receive_and_answer  # type: ignore[assignment, method-assign]
     SSHPacketLogger._log_packet = _say_nothing  # type: ignore[assignment, method-assign]
     SSHLogger.log = _log_what_is_read  # type: ignore[assignment, method-assign]
+    SSHConnectionOptions.construct = classmethod(_take_as_they_are)  # type: ignore[assignment, method-assign, arg-type]
+    SSHServerConnection.reload_config = _keep_options  # type: ignore[assignment, method-assign]
+    for module in (asyncssh.auth, asyncssh.connection):
+        module.saslprep = _prepared  # type: ignore[attr-defined]
+
+
+class Breath:
+    """What a connection has to say meanwhile goes out in one write, at the end. Nobody else may run meanwhile: no ``await``."""
+
+    def __init__(self, connection: SSHConnection) -> None:
+        self._connection, self._transport = connection, connection._transport
+        self.held: list[bytes] = []
+
+    def __enter__(self) -> None:
+        vars(self._connection)["breath"] = self
+
+    def __exit__(self, *_error: object) -> None:
+        del vars(self._connection)["breath"]
+        if self.held and self._transport:
+            self._transport.write(b"".join(self.held))
+
+
+def _receive_and_answer(connection: SSHConnection, data: bytes, datatype: int | None = None) -> None:
+    with Breath(connection):
+        _receive(connection, data, datatype)
+
+
+def _write_or_hold(connection: SSHConnection, data: bytes) -> None:
+    breath = vars(connection).get("breath")
+    if breath is None:
+        _write(connection, data)
+    elif connection._transport:
+        breath.held.append(data)
 
 
 def _send_packet(connection: SSHConnection, kind: int, *parts: bytes, handler: SSHPacketLogger | None = None) -> None:
@@ -37,3 +89,22 @@ def _say_nothing(*_of_a_packet: object) -> None:
 def _log_what_is_read(logger: SSHLogger, level: int, message: object, *words: object, **more: object) -> None:
     if logger.isEnabledFor(level):
         _log(logger, level, message, *words, **more)
+
+
+async def _take_as_they_are(kind: Options, options: SSHConnectionOptions[Any] | None = None, **further: object) -> object:
+    """Options that were given ready, at the address and for the factory that are given with them; all others as ever."""
+    where = {name: further.pop(name) for name in _OF_ONE_CONNECTION if name in further}
+    if options is None or any(value != () for value in further.values()):
+        return await _construct(kind, options, **where, **further)
+    taken = copy(options)
+    for name, value in where.items():
+        for attribute in _OF_ONE_CONNECTION[name] if value != () else ():
+            setattr(taken, attribute, value)
+    return taken
+
+
+_OF_ONE_CONNECTION = {"host": ("host", "orig_host"), "port": ("port",), "server_factory": ("protocol_factory",)}
+
+
+async def _keep_options(_connection: SSHServerConnection) -> None:
+    """Stands for a look into configuration files, which may say something else for each user."""

@@ -8,6 +8,7 @@ import os
 import ssl
 from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, TypeVar
 
 import asyncssh
@@ -19,7 +20,7 @@ from harness.probes.diary import Diary
 from harness.probes.failures import CommandFailed, HostUnreachable, Silence
 from harness.probes.place import HostAccess
 from harness.probes.trust import ANYBODY, KNOWN
-from harness.units import Instant
+from harness.units import Credentials, Instant
 
 send_what_matters()
 
@@ -176,22 +177,9 @@ class HostShell:
         return self._connection
 
     async def _logged_in(self) -> asyncssh.SSHClientConnection:
-        address, login, identity = self._access.address, self._access.login, self._access.identity
-        believed: dict[str, Any] = {ANYBODY: None, KNOWN: ()}
+        address, options = self._access.address, _options(self._access.login, self._access.identity, self._diary.patience.login)
         try:
-            return await asyncssh.connect(
-                address.host,
-                address.port,
-                username=login.user,
-                password=login.password,
-                preferred_auth="password,keyboard-interactive",
-                known_hosts=believed.get(identity, ([], [], [])),
-                client_factory=lambda: PinnedHost(identity),
-                client_keys=None,
-                agent_path=None,
-                config=None,
-                connect_timeout=self._diary.patience.login,
-            )
+            return await asyncssh.connect(address.host, address.port, options=options)
         except (OSError, asyncssh.Error, TimeoutError) as error:
             raise self._unreachable("logging in", error) from error
 
@@ -249,6 +237,24 @@ class PinnedHost(asyncssh.SSHClient):
     def validate_host_public_key(self, host: str, addr: str, port: int, key: asyncssh.SSHKey) -> bool:
         """Whether it is the key that was meant."""
         return key.get_fingerprint() == self._fingerprint
+
+
+@cache
+def _options(login: Credentials, identity: str, patience: float) -> asyncssh.SSHClientConnectionOptions:
+    """How one logs in to those who have one identity, wherever they are. Nothing of the user's own has a say in it."""
+    believed: dict[str, Any] = {ANYBODY: None, KNOWN: ()}
+    return asyncssh.SSHClientConnectionOptions(
+        username=login.user,
+        password=login.password,
+        preferred_auth="password,keyboard-interactive",
+        known_hosts=believed.get(identity, ([], [], [])),
+        client_factory=lambda: PinnedHost(identity),
+        client_keys=None,
+        agent_path=None,
+        gss_host=None,
+        config=None,
+        connect_timeout=patience,
+    )
 
 
 def _name_user() -> None:

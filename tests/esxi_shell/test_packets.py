@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import threading
+from asyncio.selector_events import _SelectorSocketTransport
 
 import asyncssh
 import pytest
@@ -11,6 +13,8 @@ from asyncssh.constants import MSG_CHANNEL_DATA, MSG_IGNORE
 
 from harness.protocols.esxi_shell.server import ShellServer
 from tests.esxi_shell.memory_host import MemoryHost
+
+READY = asyncssh.SSHClientConnectionOptions(username="root", password="VMware1!", known_hosts=None, config=None, agent_path=None)
 
 
 @pytest.fixture
@@ -50,3 +54,48 @@ def test_what_a_line_prints_at_a_time_goes_in_one_packet(server: ShellServer, mo
     monkeypatch.setattr(SSHConnection, "send_packet", note)
     assert asyncio.run(output(server.serve(MemoryHost()), "echo a; echo b; echo c")) == "a\nb\nc\n"
     assert sent.count(MSG_CHANNEL_DATA) == 1
+
+
+def test_what_a_line_ends_with_goes_in_one_write(server: ShellServer, monkeypatch):
+    writers: list[str] = []
+    write = _SelectorSocketTransport.write
+
+    def note(transport, data):
+        writers.append(threading.current_thread().name)
+        write(transport, data)
+
+    async def written() -> list[str]:
+        async with asyncssh.connect("127.0.0.1", port, options=READY) as connection:
+            writers.clear()
+            await connection.run("echo a")
+            return list(writers)
+
+    monkeypatch.setattr(_SelectorSocketTransport, "write", note)
+    port = server.serve(MemoryHost())
+    there = [name for name in asyncio.run(written()) if name == "esxi-shell"]
+    assert len(there) <= 3  # there is a channel, the command runs, all the rest
+
+
+def test_options_that_are_ready_are_not_worked_out_for_each_connection(server: ShellServer, monkeypatch):
+    def refuse(*_arguments, **_more):
+        raise AssertionError("options were worked out")
+
+    port = server.serve(MemoryHost())
+    monkeypatch.setattr(asyncssh.SSHClientConnectionOptions, "prepare", refuse)
+    monkeypatch.setattr(asyncssh.SSHServerConnectionOptions, "prepare", refuse)
+
+    async def hosts() -> set[object]:
+        first, second = await asyncio.gather(*(asyncssh.connect("127.0.0.1", port, options=READY) for _ in range(2)))
+        async with first, second:
+            return {connection.get_extra_info("port") for connection in (first, second)}
+
+    assert asyncio.run(hosts()) == {port}
+
+
+def test_options_that_are_given_beside_ready_ones_count(server: ShellServer):
+    async def user() -> object:
+        async with asyncssh.connect("127.0.0.1", server.serve(MemoryHost()), options=READY, username="nobody") as connection:
+            return connection
+
+    with pytest.raises(asyncssh.PermissionDenied, match="for user nobody"):
+        asyncio.run(user())

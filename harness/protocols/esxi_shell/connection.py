@@ -47,9 +47,9 @@ class HostConnection(asyncssh.SSHServer):
         if self._connection:
             await self._connection.wait_closed()
 
-    async def begin_auth(self, username: str) -> bool:
+    def begin_auth(self, username: str) -> bool:
         """Everybody has to authenticate; the user's keys are looked up now."""
-        keys = await self._workers.run("authorized keys", lambda: self.host.authorized_keys(username))
+        keys = self.host.authorized_keys(username)
         if keys.strip() and self._connection:
             self._connection.set_authorized_keys(asyncssh.import_authorized_keys(keys))
         return True
@@ -58,9 +58,9 @@ class HostConnection(asyncssh.SSHServer):
         """Passwords are accepted."""
         return True
 
-    async def validate_password(self, username: str, password: str) -> bool:
+    def validate_password(self, username: str, password: str) -> bool:
         """Ask the host."""
-        return await self._workers.run("check of a password", lambda: self.host.check_password(username, password))
+        return self.host.check_password(username, password)
 
     def kbdint_auth_supported(self) -> bool:
         """The same password, asked for by the server."""
@@ -70,9 +70,9 @@ class HostConnection(asyncssh.SSHServer):
         """One question, not echoed."""
         return "", "", "en", [(self.host.login.challenge, False)]
 
-    async def validate_kbdint_response(self, username: str, responses: Sequence[str]) -> KbdIntChallenge:
+    def validate_kbdint_response(self, username: str, responses: Sequence[str]) -> KbdIntChallenge:
         """The answer is the password."""
-        return len(responses) == 1 and await self.validate_password(username, responses[0])
+        return len(responses) == 1 and self.validate_password(username, responses[0])
 
     def session_requested(self) -> asyncssh.SSHServerSession[str]:
         """A shell, a command line, sftp or scp."""

@@ -6,6 +6,7 @@ import asyncio
 import concurrent.futures
 import threading
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from itertools import groupby
 from operator import itemgetter
 from typing import TypeAlias
@@ -39,15 +40,19 @@ class Screen:
             self.flush()
 
     def flush(self) -> None:
-        """Show what was collected now. What cannot be shown any more is dropped."""
+        """Show what was collected soon. What cannot be shown any more is dropped."""
+        if pending := self._taken():
+            with suppress(RuntimeError):  # the loop is closed, and the client gone with it
+                self._loop.call_soon_threadsafe(self._deliver, pending)
+
+    def show(self) -> None:
+        """Show what was collected now; to be called on the loop, when what was flushed before is shown."""
+        self._deliver(self._taken())
+
+    def _taken(self) -> list[tuple[str, bool]]:
         with self._lock:
             pending, self._pending, self._size = self._pending, [], 0
-        if not pending:
-            return
-        try:
-            self._loop.call_soon_threadsafe(self._deliver, pending)
-        except RuntimeError:
-            return  # the loop is closed, and the client gone with it
+            return pending
 
     def _deliver(self, pending: list[tuple[str, bool]]) -> None:
         """As few texts as keep their order: each goes to the client in a packet of its own."""

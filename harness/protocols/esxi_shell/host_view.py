@@ -159,10 +159,10 @@ class HostView(Protocol):
         """Return when ``span`` of simulated time has passed."""
 
     def check_password(self, user: str, password: str) -> bool:
-        """Whether ``user`` may log in with ``password``."""
+        """Whether ``user`` may log in with ``password``. It never waits."""
 
     def authorized_keys(self, user: str) -> str:
-        """The user's public keys, in the format of ``authorized_keys``; empty where there are none."""
+        """The user's public keys, in the format of ``authorized_keys``; empty where there are none. It never waits."""
 
     def service_running(self, service: str) -> bool:
         """Whether an agent (``hostd``, ``vpxa``) answers at this moment."""

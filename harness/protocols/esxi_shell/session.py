@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-import threading
 from dataclasses import dataclass, field, replace
 
 from harness.errors import BlackstartError
@@ -45,19 +44,19 @@ class Interrupt:
     """Set from the network's side, looked at by whatever runs."""
 
     def __init__(self) -> None:
-        self._event = threading.Event()
+        self._wanted = False
 
     def set(self) -> None:
         """Stop what runs at its next opportunity."""
-        self._event.set()
+        self._wanted = True
 
     def clear(self) -> None:
         """Let the next line run."""
-        self._event.clear()
+        self._wanted = False
 
     def check(self) -> None:
         """Raise Interrupted if it was set."""
-        if self._event.is_set():
+        if self._wanted:
             raise Interrupted
 
 

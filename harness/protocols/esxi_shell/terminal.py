@@ -9,7 +9,9 @@ from collections.abc import Callable
 
 import asyncssh
 from asyncssh.misc import SoftEOFReceived
+from asyncssh.stream import SSHServerStreamSession
 
+from harness.packets import Breath
 from harness.protocols.esxi_shell.console import Keyboard, Screen, ScreenOutput
 from harness.protocols.esxi_shell.interpreter import Interpreter
 from harness.protocols.esxi_shell.parser import parse
@@ -24,8 +26,10 @@ _SFTP_VERSION = 3
 _INTERRUPTED, _DEFECT = 130, 125
 
 
-class Terminal(asyncssh.SSHServerProcess[str]):
+class Terminal(SSHServerStreamSession[str]):
     """The server's end of a session channel. Command lines run in a worker thread, one at a time."""
+
+    _chan: asyncssh.SSHServerChannel[str]
 
     def __init__(
         self,
@@ -33,7 +37,7 @@ class Terminal(asyncssh.SSHServerProcess[str]):
         workers: Workers,
         files: Callable[[asyncssh.SSHServerChannel[bytes]], asyncssh.SFTPServer],
     ) -> None:
-        super().__init__(Terminal._serve, files, _SFTP_VERSION, allow_scp=True)  # type: ignore[arg-type]
+        super().__init__(None, files, _SFTP_VERSION, allow_scp=True)  # type: ignore[arg-type]
         self._interpreter, self._host, self._workers = interpreter, interpreter.host, workers
         self._session = Session.begin("root", next(_NUMBERS))
         self._lines_received = self._lines_read = 0
@@ -44,9 +48,24 @@ class Terminal(asyncssh.SSHServerProcess[str]):
         """Stop the command that runs, at its next opportunity."""
         self._session.interrupt.set()
 
+    def shell_requested(self) -> bool:
+        """Everybody may have a shell."""
+        return True
+
+    def exec_requested(self, command: str) -> bool:
+        """Every command line is run."""
+        return True
+
     def subsystem_requested(self, subsystem: str) -> bool:
         """Only sftp."""
         return subsystem == "sftp"
+
+    def session_started(self) -> None:
+        """Serve the client; file transfers are asyncssh's matter."""
+        if self._chan.get_subsystem() or (self._chan.get_command() or "").startswith("scp "):
+            super().session_started()
+        else:
+            self._chan.get_connection().create_task(self._serve())
 
     def data_received(self, data: str, datatype: int | None) -> None:
         """Input, counted in lines: whoever typed a line and then Ctrl-C means that line."""
@@ -77,36 +96,37 @@ class Terminal(asyncssh.SSHServerProcess[str]):
         super().connection_lost(exc)
 
     async def _serve(self) -> None:
-        self._session.user = str(self.get_extra_info("username") or "root")
+        self._session.user = str(self._chan.get_extra_info("username") or "root")
         screen = Screen(asyncio.get_running_loop(), self._show)
         self._keyboard = Keyboard(asyncio.get_running_loop(), self._next_line, screen)
         streams = Streams(self._keyboard, ScreenOutput(screen, False), ScreenOutput(screen, True))
+        command = self._chan.get_command()
         try:
-            if self.command is not None:
-                status = await self._run(self.command, streams, screen)
+            if command is not None:
+                status = await self._run(command, streams, screen)
             else:
                 status = await self._interact(streams, screen)
         except ShellExit as exit_:
             status = exit_.status
         except (asyncssh.Error, OSError):
             return  # the client is gone: nobody to tell
-        if not self.is_closing():
-            self.exit(status)
+        if not self._chan.is_closing():
+            with Breath(self._chan.get_connection()):
+                screen.show()
+                self._chan.exit(status)
 
-    def _show(self, text: str, is_error: bool) -> None:
+    @property
+    def _on_a_terminal(self) -> bool:
+        return bool(self._chan.get_terminal_type())
+
+    def _show(self, text: str, is_error: bool = False) -> None:
         """A terminal has one screen; without one, errors go their own way."""
-        if not self.is_closing():
-            (self.stderr if is_error and not self.term_type else self.stdout).write(text)
+        if not self._chan.is_closing():
+            self._chan.write(text, asyncssh.EXTENDED_DATA_STDERR if is_error and not self._on_a_terminal else None)
 
     async def _run(self, line: str, streams: Streams, screen: Screen) -> int:
-        def work() -> int:
-            try:
-                return self._interpreter.run_line(line, streams, self._session)
-            finally:
-                screen.flush()
-
         try:
-            return await self._workers.run(line, work)
+            return await self._workers.run(line, lambda: self._interpreter.run_line(line, streams, self._session))
         except Interrupted:
             self._session.status = _INTERRUPTED
             return _INTERRUPTED
@@ -114,15 +134,16 @@ class Terminal(asyncssh.SSHServerProcess[str]):
             raise
         except Exception as error:  # noqa: BLE001 - a defect of a command must be seen, and must not take the session down
             _LOG.exception("%s: %r failed", self._host.name, line)
+            screen.show()
             self._show(f"-sh: the simulation failed here: {type(error).__name__}: {error}\n", True)
             self._session.status = _DEFECT
             return _DEFECT
 
     async def _interact(self, streams: Streams, screen: Screen) -> int:
-        if self.term_type:
+        if self._on_a_terminal:
             motd = self._host.login.motd
             motd.note_on(self._host)
-            self.stdout.write(motd.words)
+            self._chan.write(motd.words)
         while True:
             if self._lines_read >= self._lines_received:
                 self._session.interrupt.clear()
@@ -136,7 +157,8 @@ class Terminal(asyncssh.SSHServerProcess[str]):
             if line.strip():
                 await self._log_line(line)
                 status = await self._run(line, streams, screen)
-                if status == _INTERRUPTED and self.term_type:
+                screen.show()
+                if status == _INTERRUPTED and self._on_a_terminal:
                     self._show("\n", False)
 
     async def _log_line(self, line: str) -> None:
@@ -145,14 +167,14 @@ class Terminal(asyncssh.SSHServerProcess[str]):
         await self._workers.run("shell log", lambda: self._host.log_shell_line(entry))
 
     def _drop_line(self) -> None:
-        if self.term_type:
-            self.channel.clear_input()  # type: ignore[attr-defined]
-            self.stdout.write("\n")
+        if self._on_a_terminal:
+            self._chan.clear_input()  # type: ignore[attr-defined]
+            self._chan.write("\n")
 
     async def _next_line(self) -> str:
         """A line of input; empty at its end, or on Ctrl-D."""
         try:
-            line = await self.stdin.readline()
+            line = await self.readline(None)
         except SoftEOFReceived:
             return ""
         self._lines_read += line.endswith("\n")
@@ -164,8 +186,8 @@ class Terminal(asyncssh.SSHServerProcess[str]):
         prompt = self._host.login.prompt_at(session.user, self._host.name.partition(".")[0], session.cwd)
         text = ""
         while True:
-            if self.term_type:
-                self.stdout.write("> " if text else prompt)
+            if self._on_a_terminal:
+                self._chan.write("> " if text else prompt)
             self._prompting = True
             try:
                 line = await self._next_line()

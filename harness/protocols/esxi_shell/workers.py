@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import concurrent.futures
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -29,18 +28,18 @@ class Workers:
 
     async def run(self, what: str, work: Callable[[], _T]) -> _T:
         """The result of ``work``, or its exception. Cancelling stops the waiting, not the work."""
-        done: concurrent.futures.Future[_T] = concurrent.futures.Future()
-        waiting = asyncio.wrap_future(done)
+        loop = asyncio.get_running_loop()
+        waiting: asyncio.Future[_T] = loop.create_future()
         number = object()
 
         def body() -> None:
             try:
-                settle = partial(done.set_result, work())
+                settle = partial(waiting.set_result, work())
             except BaseException as error:  # noqa: BLE001 - whatever it was, it belongs to who waits
-                settle = partial(done.set_exception, error)
+                settle = partial(waiting.set_exception, error)
             self._finish(number)
-            with suppress(concurrent.futures.InvalidStateError, RuntimeError):
-                settle()  # nobody waits any more: cancelled, or the loop is closed
+            with suppress(RuntimeError):  # the loop is closed: nobody waits any more
+                loop.call_soon_threadsafe(lambda: waiting.done() or settle())
 
         self._begin(number, what)
         self._given.put(body)
