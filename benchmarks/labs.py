@@ -12,11 +12,13 @@ import tempfile
 import time
 from pathlib import Path
 
+from pyVim.task import WaitForTask
 from pyVmomi import vim
 
 from harness.blueprints import Blueprint, load_blueprint
 from harness.lab import open_lab
-from harness.protocols.vcenter.console import Console
+from harness.protocols.vcenter.orders import Orders
+from harness.protocols.vcenter.session import open_session
 from harness.releases import load
 from harness.simulators.process import ProcessSimulator
 
@@ -27,23 +29,23 @@ def time_plain(simulator: ProcessSimulator, blueprint: Blueprint, volumes: Path)
     """Seconds for the blueprint's hosts and VMs by one call after the other, of a client that nobody asks about anything."""
     began = time.perf_counter()
     with simulator.start(volumes) as vcenter:
-        console = Console(vcenter.address, vcenter.agent)
-        datacenter = console.content.rootFolder.CreateDatacenter("plain")
+        content, orders = open_session(vcenter.address, vcenter.operator)[1], Orders(vcenter.address, vcenter.agent)
+        datacenter = content.rootFolder.CreateDatacenter("plain")
         cluster = datacenter.hostFolder.CreateClusterEx("plain", vim.cluster.ConfigSpecEx())
         hosts = {}
         for plan in blueprint.hosts:
             spec = vim.host.ConnectSpec(hostName=plan.name, userName="root", force=True)
-            hosts[plan.name] = console.wait(cluster.AddHost_Task(spec, True))
+            hosts[plan.name] = WaitForTask(cluster.AddHost_Task(spec, True))
         store = next(iter(hosts.values())).configManager.datastoreSystem.CreateLocalDatastore("plain", str(volumes))
         for host in hosts.values():
-            console.set([(host, "datastore", [store])])
+            orders.set([(host, "datastore", [store])])
         for plan in blueprint.machines:
             config = vim.vm.ConfigSpec(name=plan.name, memoryMB=1024, files=vim.vm.FileInfo(vmPathName="[plain]"))
-            machine = console.wait(datacenter.vmFolder.CreateVM_Task(config, cluster.resourcePool, hosts[plan.host]))
+            machine = WaitForTask(datacenter.vmFolder.CreateVM_Task(config, cluster.resourcePool, hosts[plan.host]))
             if plan.on:
-                console.wait(machine.PowerOnVM_Task())
+                WaitForTask(machine.PowerOnVM_Task())
         took = time.perf_counter() - began
-        console.close()
+        orders.close()
     return took
 
 

@@ -18,7 +18,7 @@ from pyVmomi import vim
 
 from harness.protocols.vcenter.link import Answer, Handler, Link, Proceed, Question
 from harness.protocols.vcenter.orders import Orders
-from harness.protocols.vcenter.session import open_session, set_options
+from harness.protocols.vcenter.session import open_session
 from harness.simulators.process import ProcessSimulator, ProcessVcenter
 from harness.units import Address, Credentials
 
@@ -49,8 +49,7 @@ class Lab:
         return self.links[-1]
 
     def hook(self, **phases: str) -> None:
-        for method, phase in phases.items():
-            set_options(self.agent.content, {f"vcsim.hook.{method}": phase})
+        self.orders.hook(phases)
 
     def all(self, kind: type, content: Any = None) -> list[Any]:
         content = content or self.content

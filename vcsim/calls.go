@@ -1,17 +1,20 @@
 package main
 
 import (
+	stdjson "encoding/json"
 	"fmt"
 	"reflect"
 	"time"
 
 	"github.com/vmware/govmomi/simulator"
 	"github.com/vmware/govmomi/vim25/json"
+	"github.com/vmware/govmomi/vim25/types"
 )
 
 // callKey is the order to make calls, one after the other, as vSphere's own JSON:
 // [{"this": {"type": "Folder", "value": "group-v3"}, "method": "CreateVM_Task", "args": {"config": {...}, ...}}, ...].
-// They run vcsim's own methods, as the agent's calls do. All have ended, tasks too, when the answer comes.
+// They run vcsim's own methods, without a question. All have ended, tasks too, when the answer comes: an array with what each has
+// returned, one element for each value; for a task, its result.
 const callKey = "CALL"
 
 // taskLimit is when a task of vcsim's own counts as stuck.
@@ -35,53 +38,64 @@ func readCalls(dec *json.Decoder) (order, error) {
 	return all, nil
 }
 
-func (all invocations) apply(ctx *simulator.Context) error {
+func (all invocations) apply(w *work) error {
 	for i, one := range all {
-		if err := one.run(ctx); err != nil {
+		values, err := one.run(w.ctx)
+		var line stdjson.RawMessage
+		if err == nil {
+			line, err = encodedAll(values)
+		}
+		if err != nil {
 			return &misfit{fmt.Sprintf("%s/%d/%s/%s/%s", callKey, i, one.This.Type, one.This.Value, one.Method), err}
 		}
+		w.said.Call = append(w.said.Call, line)
 	}
 	return nil
 }
 
 // run makes one call, with an owner of locks of its own as a client's request has, and waits for its task.
-func (i *invocation) run(ctx *simulator.Context) error {
+func (i *invocation) run(ctx *simulator.Context) ([]types.AnyType, error) {
 	own := *ctx
 	c := &call{this: i.This, obj: own.Map.Get(i.This), name: i.Method}
 	if c.obj == nil {
-		return fmt.Errorf("there is no such object")
+		return nil, fmt.Errorf("there is no such object")
 	}
 	c.impl = reflect.ValueOf(c.obj).MethodByName(goName(i.Method))
 	if !c.impl.IsValid() {
-		return fmt.Errorf("vcsim does not implement it")
+		return nil, fmt.Errorf("vcsim does not implement it")
 	}
 	args := reflect.New(c.impl.Type().In(c.impl.Type().NumIn() - 1).Elem())
 	if err := decode([]byte(i.Args), args.Interface()); err != nil {
-		return err
+		return nil, err
 	}
 	args.Elem().FieldByName("This").Set(reflect.ValueOf(i.This)) // not part of the JSON
 	res := c.native(&own, args.Interface())
 	if fault := res.Fault(); fault != nil {
-		return failed(fault.VimFault())
+		return nil, failed(fault.VimFault())
 	}
-	return c.outlast(ctx, taskIn(&own, returned(res)))
+	values := returned(res)
+	if task := taskIn(&own, values); task != nil {
+		return c.outlast(ctx, task)
+	}
+	return values, nil
 }
 
-// outlast waits for the end of the task that the call has started, if any. It holds the object until its work is done.
-func (c *call) outlast(ctx *simulator.Context, task *simulator.Task) error {
-	if task == nil {
-		return nil
-	}
+// outlast waits for the end of the task that the call has started, and returns its result. The task holds the object until its
+// work is done.
+func (c *call) outlast(ctx *simulator.Context, task *simulator.Task) ([]types.AnyType, error) {
 	other := *ctx
 	other.WithLock(c.obj, func() {})
 	info := ended(ctx, task, taskLimit)
 	if info == nil {
-		return fmt.Errorf("the task did not end within %s", taskLimit)
+		return nil, fmt.Errorf("the task did not end within %s", taskLimit)
 	}
 	if info.Error != nil {
-		return failed(info.Error.Fault)
+		return nil, failed(info.Error.Fault)
 	}
-	return nil
+	if info.Result == nil {
+		return nil, nil
+	}
+	return []types.AnyType{info.Result}, nil
 }
 
 // failed tells a fault by its type.

@@ -64,3 +64,21 @@ func TestTheFirstCallThatFailsIsNamedAndEndsThem(t *testing.T) {
 		t.Errorf("%q, and there is no such object", err)
 	}
 }
+
+func TestCallsTellWhatTheyReturned(t *testing.T) {
+	v := newVcenter(t)
+	vm := v.vm()
+	line := `{"CALL": [{"this": {"type": "Folder", "value": %q}, "method": "CreateFolder", "args": {"name": "new"}},
+		{"this": {"type": "VirtualMachine", "value": %q}, "method": "PowerOffVM_Task", "args": {}},
+		{"this": {"type": "Folder", "value": %q}, "method": "CreateVM_Task", "args": ` + strings.TrimPrefix(machine, "CreateVM_Task ") + `}]}`
+	line = fmt.Sprintf(line, vm.Parent.Value, vm.Self.Value, vm.Parent.Value, "c", vm.ResourcePool.Value)
+	said := v.verdicts(strings.ReplaceAll(line, "\n", " "))[0]
+	children := v.model.Map().Get(*vm.Parent).(*simulator.Folder).ChildEntity
+	want := []string{}
+	for _, made := range children[len(children)-2:] {
+		want = append(want, fmt.Sprintf(`[{"_typeName":"ManagedObjectReference","type":%q,"value":%q}]`, made.Type, made.Value))
+	}
+	if len(said.Call) != 3 || string(said.Call[0]) != want[0] || string(said.Call[1]) != "[]" || string(said.Call[2]) != want[1] {
+		t.Errorf("%s %s, want %s, [] and %s", said.Error, said.Call, want[0], want[1])
+	}
+}

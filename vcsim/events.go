@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"reflect"
 
-	"github.com/vmware/govmomi/simulator"
 	"github.com/vmware/govmomi/vim25/json"
 	"github.com/vmware/govmomi/vim25/types"
 )
@@ -34,7 +33,8 @@ func readNews(dec *json.Decoder) (order, error) {
 }
 
 // apply posts all of them.
-func (n news) apply(ctx *simulator.Context) error {
+func (n news) apply(w *work) error {
+	ctx := w.ctx
 	manager := ctx.Map.EventManager()
 	for _, posted := range n {
 		event := posted.GetEvent()

@@ -9,7 +9,8 @@ import (
 	"github.com/vmware/govmomi/vim25/types"
 )
 
-// The extension adds five powers to a vcsim. Three are orders of the laboratory, on a connection of its own (orders.go):
+// The extension adds five powers to a vcsim. Three are orders of the laboratory, on a connection of its own (orders.go), beside
+// those to read (looks.go) and to steer the extension itself (settings.go):
 //
 //   - Set: "SET" assigns properties, and elements of arrays (set.go, property.go).
 //   - Post: "POST" posts events with the times that they name (events.go).
@@ -18,9 +19,9 @@ import (
 // Two work through Registry.Handler, which sees every call of a client before vcsim looks up the method:
 //
 //   - Delegate: a method that vcsim lacks is put as a question to whoever has dialled the link (delegate.go, link.go).
-//   - Hook: the option "vcsim.hook.<Method>" shows a method that vcsim has to the same, before and after (hook.go).
+//   - Hook: the order "HOOK" has a method that vcsim has shown to the same, before and after (hook.go).
 //
-// None knows what the methods mean. Only the agent may give orders and set options, and its calls pass by hooks.
+// None knows what the methods mean. Only the agent may give orders, and its calls pass by hooks.
 type extension struct {
 	agent    string // the agent's user name
 	settings settings
@@ -56,10 +57,6 @@ func (x *extension) handle(ctx *simulator.Context, m *simulator.Method) (mo.Refe
 	obj := ctx.Map.Get(m.This)
 	if ctx.Session == nil || obj == nil {
 		return nil, nil // vcsim has the right answer, or the object is one of the session
-	}
-	if options, ok := obj.(*simulator.OptionManager); ok && m.Name == "UpdateOptions" && m.This == *settingOf(ctx) {
-		m.This = elsewhere
-		return &optionManager{OptionManager: options, x: x}, nil
 	}
 	if m.Name == "Fetch" {
 		collector := ctx.Session.Get(m.This)

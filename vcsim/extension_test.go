@@ -123,29 +123,37 @@ func TestUndialledMethodIsStock(t *testing.T) {
 	}
 }
 
-func TestOnlyTheAgentSteers(t *testing.T) {
+func TestOnlyTheAgentGivesOrders(t *testing.T) {
 	v := newVcenter(t)
-	if name, _ := fault(v.set(testLogins.operator, types.OptionValue{Key: deadlineKey, Value: "5"})); name != "NoPermission" {
-		t.Errorf("an option by the operator: %q, want NoPermission", name)
-	}
 	for _, who := range []login{testLogins.operator, {testLogins.agent.user, "wrong"}} {
 		if _, _, status := v.upgrade(ordersPath, ordersProtocol, who); status != http.StatusUnauthorized {
 			t.Errorf("orders of %v: %d, want that they are refused", who, status)
 		}
 	}
-	if err := v.set(testLogins.operator, types.OptionValue{Key: "config.other", Value: "x"}); err != nil {
-		t.Error(err)
+}
+
+func TestWhatSteersIsChecked(t *testing.T) {
+	v := newVcenter(t)
+	for line, want := range map[string]string{
+		`{"HOOK": {"CurrentTime": "", "PowerOnVM_Task": "sometimes"}}`: `HOOK/PowerOnVM_Task: "sometimes" is none of`,
+		`{"HOOK": {"CurrentTime": "call,before"}}`:                     "HOOK/CurrentTime: \"call,before\": call stands alone",
+		`{"HOOK": {"CurrentTime": 3}}`:                                 "HOOK/CurrentTime: json: cannot unmarshal",
+		`{"DEADLINE": -1}`:                                             "DEADLINE: -1 is no number of seconds above 0",
+		`{"DEADLINE": "soon"}`:                                         "DEADLINE: json: cannot unmarshal",
+	} {
+		if said := v.order(line)[0]; !strings.HasPrefix(said, want) {
+			t.Errorf("%s: %q, want %s", line, said, want)
+		}
 	}
 }
 
-func TestOptionsAreChecked(t *testing.T) {
-	v := newVcenter(t)
-	for key, value := range map[string]string{
-		"vcsim.hook.PowerOnVM_Task": "sometimes", "vcsim.hook.CurrentTime": "call,before", "vcsim.deadline": "-1",
-	} {
-		if name, _ := fault(v.set(testLogins.agent, types.OptionValue{Key: key, Value: value})); name != "InvalidArgument" {
-			t.Errorf("%s = %s: %q, want InvalidArgument", key, value, name)
-		}
+func TestAMethodIsHookedNoLonger(t *testing.T) {
+	v, s := newVcenter(t), &seen{}
+	v.dial(s.answer)
+	v.hook("CurrentTime", "before")
+	v.hook("CurrentTime", "")
+	if _, err := methods.GetCurrentTime(context.Background(), v.client(testLogins.operator)); err != nil || len(s.phases) != 0 {
+		t.Errorf("%v, and asked %v", err, s.phases)
 	}
 }
 
@@ -192,8 +200,8 @@ func TestSlowAnswerIsAFault(t *testing.T) {
 	v := newVcenter(t)
 	v.dial(func(map[string]any) map[string]any { return nil })
 	v.hook("CurrentTime", "before")
-	if err := v.set(testLogins.agent, types.OptionValue{Key: deadlineKey, Value: "0.05"}); err != nil {
-		t.Fatal(err)
+	if said := v.order(`{"DEADLINE": 0.05}`)[0]; said != "" {
+		t.Fatal(said)
 	}
 	_, err := methods.GetCurrentTime(context.Background(), v.client(testLogins.operator))
 	if name, text := fault(err); name != "SystemError" || !strings.Contains(text, "did not answer CurrentTime (before)") {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/tls"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -12,9 +13,7 @@ import (
 
 	"github.com/vmware/govmomi"
 	"github.com/vmware/govmomi/simulator"
-	"github.com/vmware/govmomi/vim25/methods"
 	"github.com/vmware/govmomi/vim25/soap"
-	"github.com/vmware/govmomi/vim25/types"
 )
 
 var testLogins = logins{operator: login{"operator", "secret-o"}, agent: login{"agent", "secret-a"}}
@@ -52,20 +51,10 @@ func (v *vcenter) client(who login) *govmomi.Client {
 	return c
 }
 
-func (v *vcenter) set(who login, values ...types.OptionValue) error {
-	c := v.client(who)
-	req := types.UpdateOptions{This: *c.ServiceContent.Setting}
-	for i := range values {
-		req.ChangedValue = append(req.ChangedValue, &values[i])
-	}
-	_, err := methods.UpdateOptions(context.Background(), c, &req)
-	return err
-}
-
 func (v *vcenter) hook(method, phases string) {
 	v.t.Helper()
-	if err := v.set(testLogins.agent, types.OptionValue{Key: hookPrefix + method, Value: phases}); err != nil {
-		v.t.Fatal(err)
+	if said := v.order(fmt.Sprintf(`{"HOOK": {%q: %q}}`, method, phases))[0]; said != "" {
+		v.t.Fatal(said)
 	}
 }
 
@@ -107,8 +96,17 @@ func (v *vcenter) dial(answer func(map[string]any) map[string]any) *tls.Conn {
 	return conn
 }
 
-// order gives one order after the other, on a connection of their own, and tells what vcsim says of each.
+// order gives one order after the other, on a connection of their own, and tells what vcsim does not take of each.
 func (v *vcenter) order(lines ...string) (said []string) {
+	v.t.Helper()
+	for _, told := range v.verdicts(lines...) {
+		said = append(said, told.Error)
+	}
+	return said
+}
+
+// verdicts are what vcsim says of orders.
+func (v *vcenter) verdicts(lines ...string) (said []verdict) {
 	v.t.Helper()
 	conn, in, status := v.upgrade(ordersPath, ordersProtocol, testLogins.agent)
 	if status != http.StatusSwitchingProtocols {
@@ -124,7 +122,7 @@ func (v *vcenter) order(lines ...string) (said []string) {
 		if err != nil {
 			v.t.Fatalf("%s: %v", line, err)
 		}
-		said = append(said, told.Error)
+		said = append(said, told)
 	}
 	return said
 }

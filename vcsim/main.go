@@ -19,8 +19,8 @@ import (
 	"github.com/vmware/govmomi/simulator"
 )
 
-// version is what Python probes for; it changes when what goes over the link, an order or the meaning of an option does.
-const version = "4"
+// version is what Python probes for; it changes when what goes over the link or an order does.
+const version = "5"
 
 // heapGrowth is how far the heap grows, in percent, before garbage is collected: a vCenter has little of it and lives for
 // seconds, and at Go's own 100 a tenth of its work would be to look for more. heapLimit is where it is looked for in any case.
@@ -71,7 +71,7 @@ func serve(service *simulator.Service, listen string, who logins, encrypted *tls
 	service.TLS = encrypted
 	service.ServeMux = http.NewServeMux()
 	service.ServeMux.Handle(linkPath, x.link)
-	service.ServeMux.Handle(ordersPath, &orders{agent: who.agent, service: service})
+	service.ServeMux.Handle(ordersPath, &orders{agent: who.agent, service: service, settings: x.settings})
 	service.Context.Map.SessionManager().ValidLogin = who.valid
 	return service.NewServer()
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	stdjson "encoding/json"
 	"fmt"
 	"io"
@@ -20,21 +21,33 @@ const (
 // orders is where the laboratory says what is to be done: an HTTP request that becomes a connection of JSON lines, orders up
 // and answers down, one after the other. It has what SOAP would cost for texts of this length once only, when it is dialled.
 type orders struct {
-	agent   login
-	service *simulator.Service
+	agent    login
+	service  *simulator.Service
+	settings settings
 }
 
-// order is one of the things to be done in one line; what can fail of it fails before anything is done.
+// order is one of the things to be done in one line.
 type order interface {
-	apply(ctx *simulator.Context) error
+	apply(w *work) error
+}
+
+// work is what a line is done with, and what there is to say of it.
+type work struct {
+	ctx      *simulator.Context
+	settings settings
+	said     verdict
 }
 
 // readers read the orders, by their names.
-var readers = map[string]func(dec *json.Decoder) (order, error){setKey: readBatch, postKey: readNews, callKey: readCalls}
+var readers = map[string]func(dec *json.Decoder) (order, error){
+	setKey: readBatch, postKey: readNews, callKey: readCalls, readKey: readLooks, hookKey: readHooks, deadlineKey: readDeadline,
+}
 
-// verdict is one line that goes down: nothing where all is done.
+// verdict is one line that goes down: what calls have returned and what was read, nothing where that is all that there is to say.
 type verdict struct {
-	Error string `json:"error,omitempty"`
+	Error string               `json:"error,omitempty"`
+	Call  []stdjson.RawMessage `json:"CALL,omitempty"`
+	Read  []stdjson.RawMessage `json:"READ,omitempty"`
 }
 
 // ServeHTTP upgrades the request of the agent, and obeys until the connection ends.
@@ -47,9 +60,9 @@ func (o *orders) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	session := o.session()
 	dec := types.NewJSONDecoder(in)
 	for err := agree(conn, w.Header()); err == nil; {
-		var said verdict
-		if failed := o.obey(dec, session); failed != nil {
-			said.Error = failed.Error()
+		said, failed := o.obey(dec, session)
+		if failed != nil {
+			said = verdict{Error: failed.Error()}
 			in = bufio.NewReader(io.MultiReader(dec.Buffered(), in))
 			_, err = in.ReadBytes('\n') // the rest of the line; none where the connection has ended
 			dec = types.NewJSONDecoder(in)
@@ -68,15 +81,17 @@ func (o *orders) session() *simulator.Session {
 	return &simulator.Session{UserSession: user, Registry: simulator.NewRegistry(), Map: registry}
 }
 
-// obey reads a line and does what it says: all of it or, with an error that names what does not fit, nothing.
-func (o *orders) obey(dec *json.Decoder, session *simulator.Session) error {
+// obey reads a line and does what it says, in order. Where something in it cannot be read nothing is done; the first that cannot be
+// done is the last. The error names it.
+func (o *orders) obey(dec *json.Decoder, session *simulator.Session) (verdict, error) {
 	asked, err := readOrders(dec)
 	ctx := *o.service.Context // an owner of locks of its own
 	ctx.Session = session
+	w := &work{ctx: &ctx, settings: o.settings}
 	for i := 0; i < len(asked) && err == nil; i++ {
-		err = asked[i].apply(&ctx)
+		err = asked[i].apply(w)
 	}
-	return err
+	return w.said, err
 }
 
 func readOrders(dec *json.Decoder) (asked []order, err error) {
@@ -129,7 +144,25 @@ func elements(dec *json.Decoder, each func() error) (given bool, err error) {
 	return true, err
 }
 
-// misfit is an order, a property or an option that does not fit.
+// encoded is a value as it stands in vSphere's own JSON where any type may stand.
+func encoded(value types.AnyType) (stdjson.RawMessage, error) {
+	var b bytes.Buffer
+	err := types.NewJSONEncoder(&b).Encode(value)
+	return b.Bytes(), err
+}
+
+func encodedAll(values []types.AnyType) (stdjson.RawMessage, error) {
+	lines := make([]stdjson.RawMessage, len(values))
+	for i, value := range values {
+		var err error
+		if lines[i], err = encoded(value); err != nil {
+			return nil, err
+		}
+	}
+	return stdjson.Marshal(lines)
+}
+
+// misfit is an order or a property that does not fit.
 type misfit struct {
 	key    string
 	reason error

@@ -48,10 +48,10 @@ func misfitting(obj ref, path string, reason error) error {
 }
 
 // apply sets all properties or, where one cannot be set, none.
-func (b *batch) apply(ctx *simulator.Context) error {
+func (b *batch) apply(w *work) error {
 	for _, assign := range []bool{false, true} {
 		for _, id := range b.order {
-			if err := b.change(ctx, id, assign); err != nil {
+			if err := b.change(w.ctx, id, assign); err != nil {
 				return err
 			}
 		}

@@ -2,10 +2,11 @@ package main
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/vmware/govmomi/vim25/json"
 )
 
 // hook says in which phases a method that vcsim has is shown to the laboratory.
@@ -15,12 +16,14 @@ type hook struct {
 }
 
 const (
-	hookPrefix      = "vcsim.hook."
-	deadlineKey     = "vcsim.deadline"
+	// hookKey is the order to hook methods: {"PowerOnVM_Task": "before,after", ...}. With "" one is hooked no longer.
+	hookKey = "HOOK"
+	// deadlineKey is the order to have questions wait that many seconds for their answers at most; a delegated task has no limit.
+	deadlineKey     = "DEADLINE"
 	defaultDeadline = 30 * time.Second
 )
 
-// settings are the options that steer the extension.
+// settings are what steers the extension.
 type settings struct {
 	mu       *sync.RWMutex
 	hooks    map[string]hook
@@ -45,25 +48,52 @@ func (s settings) limit() time.Duration {
 	return *s.deadline
 }
 
-// change takes in one option; the error says what is wrong with its value.
-func (s settings) change(key string, value any) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	text := fmt.Sprint(value)
-	if method, ok := strings.CutPrefix(key, hookPrefix); ok {
-		h, err := parseHook(text)
+// hooks are the methods to hook, or no longer.
+type hooks map[string]hook
+
+func readHooks(dec *json.Decoder) (order, error) {
+	found := make(hooks)
+	return found, members(dec, hookKey, func(method string) error {
+		var phases string
+		err := dec.Decode(&phases)
+		if err == nil {
+			found[method], err = parseHook(phases)
+		}
 		if err != nil {
-			return err
+			return &misfit{hookKey + "/" + method, err}
 		}
-		s.hooks[method] = h
+		return nil
+	})
+}
+
+func (h hooks) apply(w *work) error {
+	w.settings.mu.Lock()
+	defer w.settings.mu.Unlock()
+	for method, one := range h {
+		w.settings.hooks[method] = one
 	}
-	if key == deadlineKey {
-		seconds, err := strconv.ParseFloat(text, 64)
-		if err != nil || seconds <= 0 {
-			return fmt.Errorf("%q is no number of seconds above 0", text)
-		}
-		*s.deadline = time.Duration(seconds * float64(time.Second))
+	return nil
+}
+
+// deadline is how long questions are to wait.
+type deadline time.Duration
+
+func readDeadline(dec *json.Decoder) (order, error) {
+	var seconds float64
+	err := dec.Decode(&seconds)
+	if err == nil && seconds <= 0 {
+		err = fmt.Errorf("%v is no number of seconds above 0", seconds)
 	}
+	if err != nil {
+		return nil, &misfit{deadlineKey, err}
+	}
+	return deadline(seconds * float64(time.Second)), nil
+}
+
+func (d deadline) apply(w *work) error {
+	w.settings.mu.Lock()
+	defer w.settings.mu.Unlock()
+	*w.settings.deadline = time.Duration(d)
 	return nil
 }
 

@@ -16,7 +16,7 @@ from harness.patience import STUCK
 from harness.tls import believing_anybody
 from harness.units import Address, Credentials
 
-EXTENSION = "4"
+EXTENSION = "5"
 """The version of the extension's protocol that this Python speaks."""
 
 ABOUT = "/about"

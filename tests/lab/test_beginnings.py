@@ -18,12 +18,12 @@ from harness.physics.chance import Chance
 from harness.probes.limits import limits_of
 from harness.probes.operator import Operator
 from harness.probes.snapshot import Snapshot, compare, take_snapshot
-from harness.protocols.vcenter.console import Console
-from harness.protocols.vcenter.construction import Builder
+from harness.protocols.vcenter.construction import ROOT_FOLDER, Builder
 from harness.protocols.vcenter.mirror import Mirror
 from harness.releases import load
 from harness.simulators.process import ProcessSimulator
 from harness.units import minutes
+from tests.soap import Session
 
 DAY = minutes(24 * 60)
 
@@ -75,17 +75,17 @@ def properties(lab: Lab) -> dict[str, list[str]]:
     """All that vCenters show of everything in them, by MoRef; what vcsim says of itself left out."""
     found, now = {}, re.compile(rf"{datetime.now(UTC).year}-[-0-9T:.]+Z")
     for name, center in lab.vcenters.items():
-        console = Console(center.address, center.login)
+        session = Session(center.address, center.login)
         collector, entities = vmodl.query.PropertyCollector, [vim.ManagedEntity]
-        view = console.content.viewManager.CreateContainerView(console.content.rootFolder, entities, True)
+        view = session.content.viewManager.CreateContainerView(session.content.rootFolder, entities, True)
         for shown in view.view:
             spec = collector.FilterSpec(
                 objectSet=[collector.ObjectSpec(obj=shown)], propSet=[collector.PropertySpec(type=type(shown), all=True)]
             )
-            (content,) = console.content.propertyCollector.RetrieveContents([spec])
+            (content,) = session.content.propertyCollector.RetrieveContents([spec])
             texts = sorted(Serialize(prop).decode() for prop in content.propSet)
             found[f"{name} {shown._moId}"] = [now.sub("", t.replace(str(lab._gateway.store.root), "")) for t in texts]
-        console.close()
+        session.close()
     return found
 
 
@@ -113,7 +113,7 @@ def test_a_vcenter_that_gives_other_morefs_shows_the_same_by_name(monkeypatch):
 
     def build_later(builder, plan, blueprint, world):
         if plan.name == "vc-desk.lab.example":
-            builder._console.content.rootFolder.CreateFolder("something else")
+            builder._console.call([(vim.Folder(ROOT_FOLDER), "CreateFolder", {"name": "something else"})])
         build(builder, plan, blueprint, world)
 
     monkeypatch.setattr(Builder, "build", build_later)

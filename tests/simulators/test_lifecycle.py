@@ -21,7 +21,8 @@ from pyVmomi import vim
 
 from harness.errors import InputError, LabError
 from harness.protocols.vcenter.link import Link, Results
-from harness.protocols.vcenter.session import open_session, set_options
+from harness.protocols.vcenter.orders import Orders
+from harness.protocols.vcenter.session import open_session
 from harness.simulators.choice import choose_simulator
 from harness.simulators.container import engine_answers
 from harness.simulators.process import ProcessSimulator
@@ -114,9 +115,11 @@ def test_one_interface_for_both(kind: str, tmp_path: Path) -> None:
         content = open_session(vcenter.address, operator)[1]
         assert list(content.rootFolder.childEntity) == []
         link = Link(vcenter.address, vcenter.agent, lambda _: Results(EPOCH))
-        set_options(open_session(vcenter.address, vcenter.agent)[1], {"vcsim.hook.CurrentTime": "before"})
+        orders = Orders(vcenter.address, vcenter.agent)
+        orders.hook({"CurrentTime": "before"})
         assert open_session(vcenter.address, operator)[0].CurrentTime() == EPOCH
         link.close()
+        orders.close()
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(vcenter.address, timeout=5)
     vcenter.close()  # twice does no harm
@@ -178,7 +181,7 @@ def test_a_program_that_cannot_start_shows_its_log(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("line", "problem"),
     [
-        ('{"address": "127.0.0.1:1", "extension": "0"}', "has version 0 of the extension, and 4 is needed"),
+        ('{"address": "127.0.0.1:1", "extension": "0"}', "has version 0 of the extension, and 5 is needed"),
         ('{"address": "127.0.0.1:1"}', "is not Blackstart's own: it has no extension"),
         ('{"address": 1}', "it does not say where it listens, so it is not Blackstart's own"),
         ("https://127.0.0.1:1/sdk", "it does not say where it listens, so it is not Blackstart's own"),
@@ -251,5 +254,5 @@ def test_a_simulator_says_what_it_runs() -> None:
     facts = ProcessSimulator().facts()
     pinned = re.search(r"govmomi (v\S+)", (Path(__file__).parents[2] / "vcsim" / "go.mod").read_text(encoding="utf-8"))
     assert pinned
-    assert facts["vcsim"] == f"govmomi {pinned[1]}, extension 4"
+    assert facts["vcsim"] == f"govmomi {pinned[1]}, extension 5"
     assert re.fullmatch("[0-9a-f]{64}", facts["vcsim SHA-256"])

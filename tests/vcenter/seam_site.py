@@ -16,7 +16,7 @@ from harness.journal import Journal
 from harness.operations import hosts
 from harness.physics.chance import Chance
 from harness.physics.laws import Laws
-from harness.protocols.vcenter.console import Console, Managed
+from harness.protocols.vcenter.console import Managed
 from harness.protocols.vcenter.seam import Seam
 from harness.releases import load
 from harness.simulators.choice import choose_simulator
@@ -25,6 +25,7 @@ from harness.volume_store import DirectoryStore
 from harness.world.aggregate import World
 from harness.world.machines import Machine
 from harness.world.storage import Lun
+from tests.soap import Session
 from tests.world.replay import Replay
 
 
@@ -34,7 +35,7 @@ class Site:
 
     gateway: Gateway
     seam: Seam
-    operator: Console
+    operator: Session
     dead: bool = False
     """Whether the test has killed vcsim."""
 
@@ -115,7 +116,7 @@ def open_site(blueprint: Blueprint, release: str, folder: Path, kind: str = "pro
         seam = Seam.connect(blueprint.centers[0].name, vcenter, gateway, blueprint, store)
         seam.furnish(blueprint)
         gateway.perform(place_all, blueprint)
-        operator = Console(vcenter.address, vcenter.operator)
+        operator = Session(vcenter.address, vcenter.operator)
         try:
             site = Site(gateway, seam, operator)
             yield site

@@ -16,8 +16,9 @@ from pyVmomi import vim
 
 from harness.protocols.esxi_shell import wiring
 from harness.protocols.esxi_shell.commands import networked_machines, switches, vim_machines
-from harness.protocols.vcenter.console import Console, Managed
+from harness.protocols.vcenter.console import Managed
 from harness.protocols.vcenter.inbound import ports as inbound_ports
+from harness.protocols.vcenter.orders import Orders
 from harness.releases import Release
 from harness.world.hosts import Host
 from tests.vcenter.agreement import is_heard
@@ -172,7 +173,7 @@ def broken_properties(site: Site) -> dict[str, tuple[Managed, str, object]]:
 @pytest.mark.parametrize("subject", ["power", "reach", "maintenance", "version", "mounts"])
 def test_all_02_an_api_that_shows_something_else_is_found(wires: tuple[Site, Shells], subject: str):
     site, shells = wires
-    agent = Console(site.seam.vcenter.address, site.seam.vcenter.agent)
+    agent = Orders(site.seam.vcenter.address, site.seam.vcenter.agent)
     agent.set([broken_properties(site)[subject]])
     agent.close()
     with pytest.raises(AssertionError, match=r"esx01.lab.example"):

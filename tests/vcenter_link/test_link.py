@@ -13,7 +13,7 @@ from pyVmomi import vim, vmodl
 
 from harness.errors import LabError, Refusal
 from harness.protocols.vcenter.link import Answer, Arguments, Link, Proceed, Question, Refused, Results
-from harness.protocols.vcenter.session import open_session, set_options
+from harness.protocols.vcenter.session import open_session
 from harness.units import EPOCH, Address, Credentials
 from tests.vcsim_lab import Lab, Recorder, freeze, until, wait_for
 
@@ -255,7 +255,7 @@ def test_a_question_has_a_deadline(empty_lab: Lab) -> None:
 
     empty_lab.dial(hang)
     empty_lab.hook(CurrentTime="before")
-    set_options(empty_lab.agent.content, {"vcsim.deadline": 0.1})
+    empty_lab.orders.hook({}, deadline=0.1)
     with pytest.raises(vmodl.fault.SystemError, match="did not answer CurrentTime"):
         empty_lab.operator.CurrentTime()
     never.set()
@@ -263,14 +263,11 @@ def test_a_question_has_a_deadline(empty_lab: Lab) -> None:
 
 def test_a_stopped_vcsim_does_not_hang_python(empty_lab: Lab) -> None:
     impatient = empty_lab.session(empty_lab.vcenter.operator, deadline=0.5)
-    content = impatient.content
     link = empty_lab.dial(Recorder({}))
     freeze(empty_lab.vcenter.pid)
     try:
         with pytest.raises(OSError, match="timed out"):
             impatient.CurrentTime()
-        with pytest.raises(LabError, match="did not take the options"):
-            set_options(content, {"config.any": "x"})
         with pytest.raises(LabError, match=r"no session .* within 0.5 s"):
             open_session(empty_lab.vcenter.address, empty_lab.vcenter.operator, deadline=0.5)
         link.close()

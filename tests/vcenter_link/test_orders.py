@@ -14,7 +14,8 @@ from pyVmomi import vim, vmodl
 
 from harness.errors import LabError
 from harness.protocols.vcenter.orders import Change, Orders
-from harness.protocols.vcenter.session import open_session, set_options
+from harness.protocols.vcenter.session import open_session
+from harness.protocols.vcenter.values import encode_field
 from harness.units import Address, Credentials
 from tests.vcsim_lab import Lab, freeze
 
@@ -224,8 +225,6 @@ def test_nobody_but_the_agent_may_set(lab: Lab) -> None:
         with pytest.raises(LabError, match="401"):
             Orders(lab.vcenter.address, login).set([(host, "name", "changed")])
     assert host.name != "changed"
-    with pytest.raises(vim.fault.NoPermission):
-        set_options(lab.content, {"vcsim.hook.PowerOnVM_Task": "before"})
 
 
 def test_what_vcenter_says_it_is_can_be_set_and_the_lab_still_speaks_to_it(lab: Lab) -> None:
@@ -235,9 +234,38 @@ def test_what_vcenter_says_it_is_can_be_set_and_the_lab_still_speaks_to_it(lab: 
     assert lab.session(lab.vcenter.agent).content.about.version == "5.0.0"
 
 
-def test_options_are_checked(empty_lab: Lab) -> None:
-    with pytest.raises(vmodl.fault.InvalidArgument, match="sometimes"):
-        set_options(empty_lab.agent.content, {"vcsim.hook.PowerOnVM_Task": "sometimes"})
+def test_what_hooks_say_is_checked(empty_lab: Lab) -> None:
+    with pytest.raises(LabError, match='HOOK/PowerOnVM_Task: "sometimes" is none of before, after, call'):
+        empty_lab.orders.hook({"CurrentTime": "before", "PowerOnVM_Task": "sometimes"})
+    with pytest.raises(LabError, match="DEADLINE: 0 is no number of seconds above 0"):
+        empty_lab.orders.hook({}, deadline=0)
+    assert abs(empty_lab.operator.CurrentTime() - datetime.now(UTC)).total_seconds() < 3600  # nobody is asked
+
+
+def test_calls_return_what_they_return_and_a_task_its_result(lab: Lab) -> None:
+    folder, vm = lab.vm_folder, lab.all(vim.VirtualMachine)[0]
+    files = vim.vm.FileInfo(vmPathName=f"[{lab.all(vim.Datastore)[0].name}]")
+    spec = {"config": vim.vm.ConfigSpec(name="made", files=files), "pool": lab.cluster.resourcePool}
+    calls = [(folder, "CreateFolder", {"name": "below"}), (vm, "PowerOffVM_Task", {}), (folder, "CreateVM_Task", spec)]
+    below, off, made = lab.orders.call(calls)
+    assert [below, made] == lab.all(vim.Folder, lab.content)[-1:] + lab.all(vim.VirtualMachine)[-1:]
+    assert off is None
+    assert lab.orders.call([]) == []
+
+
+def test_looks_read_what_a_session_reads(lab: Lab) -> None:
+    vm, gone = lab.all(vim.VirtualMachine)[0], vim.VirtualMachine("vm-none")
+    paths = ("name", "runtime.host", "runtime.powerState", "config.hardware.device", "config.modified", "runtime.bootTime")
+    vm.PowerOffVM_Task()
+    found, nothing = lab.orders.read([vm, gone], *paths)
+    assert nothing is None
+    assert found is not None
+    assert "runtime.bootTime" not in found
+    assert (found["name"], found["runtime.host"], found["runtime.powerState"]) == (vm.name, vm.runtime.host, "poweredOff")
+    assert [encode_field(each) for each in found["config.hardware.device"]] == encode_field(vm.config.hardware.device)
+    assert lab.orders.read([], "name") == []
+    with pytest.raises(LabError, match=f"READ/VirtualMachine/{vm._moId}: config.nothing: there is no such property"):
+        lab.orders.read([vm], "config.nothing")
 
 
 def test_a_session_needs_the_right_password(empty_lab: Lab) -> None:

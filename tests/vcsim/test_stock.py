@@ -9,7 +9,6 @@ from pyVmomi import vim, vmodl
 
 from harness.errors import LabError
 from harness.protocols.vcenter.orders import Orders
-from harness.protocols.vcenter.session import set_options
 from harness.simulators.program import INSTALL, probe
 from harness.units import Credentials
 from tests.vcsim_lab import StockVcenter, wait_for
@@ -38,7 +37,7 @@ def test_07_stock_vcsim_dies_of_a_reference_where_any_type_may_stand(stock: Stoc
 def test_17_stock_vcsim_keeps_what_our_options_say_and_is_refused_with_what_to_install(stock: StockVcenter) -> None:
     content = stock.content()
     folder, key = content.rootFolder, "vcsim.hook.CurrentTime"
-    set_options(content, {key: "sometimes"})
+    content.setting.UpdateOptions([vim.option.OptionValue(key=key, value="sometimes")])
     assert [option.value for option in content.setting.QueryOptions(key)] == ["sometimes"]
     name = folder.name
     with pytest.raises(LabError, match="answers '404 Not Found' to the dial"):

@@ -7,7 +7,7 @@ from typing import Any
 
 from pyVmomi import vim
 
-from harness.blueprints import Blueprint, CenterPlan, ClusterPlan, GroupPlan, MachinePlan, PoolPlan, SwitchPlan
+from harness.blueprints import Blueprint, CenterPlan, ClusterPlan, MachinePlan, PoolPlan
 from harness.blueprints.model import STANDARD_NETWORK
 from harness.physics.vmx import SERVICE
 from harness.protocols.vcenter.console import Console, Managed
@@ -17,15 +17,16 @@ from harness.releases import Product, Release
 from harness.units import HostName
 from harness.world.aggregate import World
 from harness.world.hosts import Host
-from harness.world.network import Binding
 
+ROOT_FOLDER = "group-d1"
+"""In vcsim."""
 NORMAL_SHARES = vim.SharesInfo(level="normal", shares=4000)
 
 
 class Builder:
     """Builds the part of the inventory that the world begins with: datacenter, clusters, hosts, versions.
 
-    ``console`` is a session of the agent: none of this is asked of the world.
+    None of this is asked of the world.
     """
 
     def __init__(self, console: Console, directory: Directory, release: Release) -> None:
@@ -45,14 +46,16 @@ class Builder:
 
     def _create_datacenter(self, plan: CenterPlan) -> None:
         directory = self._directory
-        directory.datacenter = self._console.content.rootFolder.CreateDatacenter(plan.datacenter)
+        root = self._console.object("Folder", ROOT_FOLDER)
+        (directory.datacenter,) = self._console.call([(root, "CreateDatacenter", {"name": plan.datacenter})])
         directory.datacenter_name = plan.datacenter
         found = self._console.read(directory.datacenter, "vmFolder", "hostFolder", "networkFolder", "network")
         directory.networks.bind(STANDARD_NETWORK, found.pop("network")[0])
         directory.folders.update(found)
 
     def _create_cluster(self, plan: ClusterPlan) -> None:
-        cluster = self._directory.folders["hostFolder"].CreateClusterEx(plan.name, vim.cluster.ConfigSpecEx())
+        args = {"name": plan.name, "spec": vim.cluster.ConfigSpecEx()}
+        (cluster,) = self._console.call([(self._directory.folders["hostFolder"], "CreateClusterEx", args)])
         self._directory.clusters.bind(plan.name, cluster)
         found = self._console.read(cluster, "resourcePool", "configurationEx")
         self._directory.pools.bind(plan.name, found["resourcePool"])
@@ -63,13 +66,13 @@ class Builder:
     def _create_pool(self, plan: PoolPlan) -> None:
         above = self._directory.pools.object(plan.cluster)
         unlimited = vim.ResourceAllocationInfo(reservation=0, limit=-1, expandableReservation=True, shares=NORMAL_SHARES)
-        pool = above.CreateResourcePool(plan.name, vim.ResourceConfigSpec(cpuAllocation=unlimited, memoryAllocation=unlimited))
+        spec = vim.ResourceConfigSpec(cpuAllocation=unlimited, memoryAllocation=unlimited)
+        (pool,) = self._console.call([(above, "CreateResourcePool", {"name": plan.name, "spec": spec})])
         self._directory.subpools.bind(plan.name, pool)
 
     def _add_hosts(self, hosts: list[Host]) -> Any:  # noqa: ANN401 - pyvmomi's classes are made at run time
         """Returns which product vcsim takes them for; None where there are none."""
-        self._console.call(self._addition(host) for host in hosts)
-        shown = self._added(hosts)
+        shown = self._console.call(self._addition(host) for host in hosts)
         parts = self._console.read_all(shown, "configManager.storageSystem", "configManager.datastoreSystem", "config.product")
         for host, obj, part in zip(hosts, shown, parts, strict=True):
             self._directory.hosts.bind(host.name, obj)
@@ -84,22 +87,13 @@ class Builder:
         spec = vim.host.ConnectSpec(hostName=host.name, userName="root", force=True)
         return self._directory.clusters.object(host.cluster), "AddHost_Task", {"spec": spec, "asConnected": True}
 
-    def _added(self, hosts: list[Host]) -> list[Managed]:
-        """The hosts as vcsim has them: a cluster has them in the order in which they came."""
-        names = list(dict.fromkeys(host.cluster for host in hosts))
-        found = self._console.read_all([self._directory.clusters.object(name) for name in names], "host")
-        members = {name: iter(part["host"]) for name, part in zip(names, found, strict=True)}
-        return [next(members[host.cluster]) for host in hosts]
-
     def create_machines(self, plans: Iterable[MachinePlan]) -> None:
         """Create VMs without anything in them, in their pools, for the world's VMs of the same names to be shown as.
 
         Done for all of them at once, as whatever registers a VM in vcsim later takes it 10 ms.
         """
         here = [plan for plan in plans if self._directory.hosts.find(plan.host)]
-        self._console.call(self._creation(plan) for plan in here)
-        folder = self._directory.folders["vmFolder"]
-        found = self._console.read(folder, "childEntity")["childEntity"]  # in the order in which they came
+        found = self._console.call(self._creation(plan) for plan in here)
         self._directory.made.update((plan.name, shown) for plan, shown in zip(here, found, strict=True))
 
     def _creation(self, plan: MachinePlan) -> Call:
@@ -117,7 +111,7 @@ class Builder:
             yield self._directory.hosts.object(host.name), "configManager.serviceSystem", parts.services
 
     def _versions(self, hosts: list[Host], template: Any) -> Iterator[Change]:  # noqa: ANN401 - as above
-        about = self._console.content.about
+        about = self._console.read(self._console.instance, "content.about")["content.about"]
         yield self._console.instance, "content.about", versioned(about, self._release.product("vcenter"), self._release)
         if template is None:
             return
@@ -143,39 +137,3 @@ def versioned(about: Managed, product: Product, release: Release) -> Managed:
     about.apiVersion = api.value if api else about.apiVersion
     about.licenseProductVersion = product.version.value.rpartition(".")[0]
     return about
-
-
-class Furnisher:
-    """Builds what comes by calls that a client may make as well: switches and port groups.
-
-    ``console`` is an operator's session, so that the world is asked about each of them.
-    """
-
-    def __init__(self, console: Console, directory: Directory) -> None:
-        self._console, self._directory = console, directory
-
-    def furnish(self, switches: Iterable[SwitchPlan]) -> None:
-        """Create distributed switches with their port groups; all hosts of the vCenter join."""
-        for switch in switches:
-            self._create_switch(switch)
-
-    def _mine(self, obj: Managed) -> Managed:
-        return self._console.object(obj._wsdlName, obj._moId)
-
-    def _create_switch(self, plan: SwitchPlan) -> None:
-        folder = self._mine(self._directory.folders["networkFolder"])
-        config = vim.dvs.VmwareDistributedVirtualSwitch.ConfigSpec(name=plan.name)
-        switch = self._console.wait(folder.CreateDVS_Task(vim.DistributedVirtualSwitch.CreateSpec(configSpec=config)))
-        members = [vim.dvs.HostMember.ConfigSpec(operation="add", host=host) for host in self._directory.hosts.all().values()]
-        self._console.wait(switch.ReconfigureDvs_Task(vim.DistributedVirtualSwitch.ConfigSpec(host=members)))
-        self._console.wait(switch.AddDVPortgroup_Task([_group_spec(group) for group in plan.groups]))
-
-
-def _group_spec(plan: GroupPlan) -> Managed:
-    vlan = vim.dvs.VmwareDistributedVirtualSwitch.VlanIdSpec(vlanId=plan.vlan, inherited=False)
-    setting = vim.dvs.VmwareDistributedVirtualSwitch.VmwarePortConfigPolicy(vlan=vlan)
-    spec = vim.dvs.DistributedVirtualPortgroup.ConfigSpec(name=plan.name, type=plan.binding.value, defaultPortConfig=setting)
-    if plan.ports is not None and plan.binding is not Binding.EPHEMERAL:
-        spec.numPorts = plan.ports
-    spec.autoExpand = plan.auto_expand
-    return spec

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from harness.errors import LabError
 from harness.protocols.vcenter.console import Console, Managed
 from harness.protocols.vcenter.directory import Directory
 from harness.protocols.vcenter.orders import Call, Change
@@ -49,17 +48,13 @@ class Growth:
         return [*changes, *self._stores()] if fresh else changes
 
     def _add_datastores(self, now: Sight, urls: Mapping[VolumeId, str]) -> None:
-        """Each by a host that reports it; vcsim has them in the order in which they came."""
-        if not urls:
-            return
+        """Each by a host that reports it."""
         reporters = {volume: next(host.name for host in now.hosts.values() if volume in host.reported) for volume in urls}
-        self._console.call(
+        made = self._console.call(
             (self._directory.parts[host].datastores, "CreateLocalDatastore", {"name": now.label(volume), "path": urls[volume]})
             for volume, host in reporters.items()
         )
-        known = set(self._directory.datastores.morefs().values())
-        found = self._console.read(self._directory.datacenter, "datastore")["datastore"]
-        for volume, store in zip(urls, [store for store in found if store._moId not in known], strict=True):
+        for volume, store in zip(urls, made, strict=True):
             self._directory.datastores.bind(volume, store)
 
     def _stores(self) -> Iterator[Change]:
@@ -74,7 +69,7 @@ class Growth:
             store = self._directory.datastores.object(volume)
             self._directory.datastores.forget(volume)
             self._console.set([(store, "vm", [])])
-            self._console.wait(store.Destroy_Task())
+            self._console.call([(store, "Destroy_Task", {})])
             yield str(store._moId)
         if gone:
             self._console.set(self._stores())
@@ -95,7 +90,7 @@ class Growth:
         self._directory.machines.forget(machine)
         self._shelf.drop(machine)
         self._console.set([(shown, "runtime.powerState", "poweredOff")])
-        shown.UnregisterVM()
+        self._console.call([(shown, "UnregisterVM", {})])
         return str(shown._moId)
 
     def _remove_groups(self, before: Sight, now: Sight) -> list[str]:
@@ -106,7 +101,7 @@ class Growth:
                 shown = self._directory.groups.find(key)
                 if shown:
                     self._directory.groups.forget(key)
-                    self._console.wait(shown.Destroy_Task())
+                    self._console.call([(shown, "Destroy_Task", {})])
                     gone.append(key)
         return gone
 
@@ -133,12 +128,8 @@ class Growth:
         return {shown._moId: list(part[HARDWARE]) for shown, part in zip(machines, found, strict=True)}
 
     def _register(self, sight: Sight, machines: list[Machine]) -> dict[MachineId, Managed]:
-        self._console.call([self._registration(sight, machine) for machine in machines])
-        find, where = self._console.content.searchIndex.FindByDatastorePath, self._directory.datacenter
-        found = {machine.id: find(where, datastore_path(sight, machine.vmx)) for machine in machines}
-        if missing := [machine.name for machine in machines if found[machine.id] is None]:
-            raise LabError("vCenter mirror", f"vcsim has not registered {', '.join(missing)}")
-        return found
+        made = self._console.call([self._registration(sight, machine) for machine in machines])
+        return {machine.id: shown for machine, shown in zip(machines, made, strict=True)}
 
     def _registration(self, sight: Sight, machine: Machine) -> Call:
         for name in (f"{machine.name}.nvram", "vmware.log"):

@@ -64,7 +64,7 @@ class Intake:
             self.directory.machines.forget(machine.id)
             self.shelf.drop(machine.id)
             self.gateway.perform(registration.release_ports, machine)
-            shown.UnregisterVM()
+            self.console.call([(shown, "UnregisterVM", {})])
             raise
         self.gateway.perform(registration.note_files, machine.host, machine.vmx.parent)
 

@@ -5,13 +5,13 @@ vcsim asks about a method in one of three phases:
 =========  ==========================================  ====================================================
 phase      when                                        what each answer does
 =========  ==========================================  ====================================================
-``call``   vcsim lacks the method, or the option       ``Results``: its return value, or the task's result;
-           ``vcsim.hook.<Method>`` says ``call``       ``Refused``: the fault of the call or of the task;
+``call``   vcsim lacks the method, or its hook         ``Results``: its return value, or the task's result;
+           says ``call``                               ``Refused``: the fault of the call or of the task;
                                                        ``Proceed``: the fault ``MethodNotFound``
-``before`` the option says ``before``; nothing has     ``Proceed``: go on; ``Arguments``: go on with these;
+``before`` the hook says ``before``; nothing has       ``Proceed``: go on; ``Arguments``: go on with these;
            happened yet                                ``Results``: vcsim's own method does not run;
                                                        ``Refused``: a failed task for ``X_Task``, else the fault
-``after``  the option says ``after``; the method, or   ``Results``: replaces the return value, or the task's
+``after``  the hook says ``after``; the method, or     ``Results``: replaces the return value, or the task's
            its task, has ended; the caller waits       result; ``Refused``: the call, or the task, fails
 =========  ==========================================  ====================================================
 

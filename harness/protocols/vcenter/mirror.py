@@ -6,8 +6,6 @@ import threading
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Set
 from typing import Any, TypeVar
 
-from pyVmomi import vmodl
-
 from harness.errors import LabError
 from harness.protocols.vcenter.album import Album, Picture, Scene
 from harness.protocols.vcenter.announcements import TOLD, Announcer
@@ -65,9 +63,8 @@ class Mirror:
                 return
             try:
                 self.show(world, news)
-            except (LabError, OSError, vmodl.MethodFault) as error:
-                reason = getattr(error, "msg", None) or str(error)
-                failure = LabError("vCenter mirror", f"vCenter no longer shows the world: {reason}")
+            except (LabError, OSError) as error:
+                failure = LabError("vCenter mirror", f"vCenter no longer shows the world: {error}")
                 failure.__cause__ = error
                 self._failure = self._failure or failure
 

@@ -1,17 +1,18 @@
-"""What the lab tells its vcsim to do beside clients' calls: to set properties, to post events, to call methods of its own."""
+"""What the lab tells its vcsim to do beside clients' calls: to set and read properties, to post events, to call its methods."""
 
 from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from typing import Any, BinaryIO, TypeAlias, cast
 
-from msgspec.json import decode
+import msgspec
 
 from harness.errors import LabError
 from harness.patience import STUCK
+from harness.protocols.vcenter.decoding import decode
 from harness.protocols.vcenter.dialling import HEAD_END, accept, request
 from harness.protocols.vcenter.values import PLAIN, encode_field, to_bytes
 from harness.tls import believing_anybody
@@ -45,6 +46,10 @@ def encode(order: Mapping[str, Any]) -> bytes:
     return to_bytes(order) + b"\n" if order else b""
 
 
+def _reference(obj: Any) -> dict[str, str]:  # noqa: ANN401 - pyvmomi's classes are made at run time
+    return {"type": obj._wsdlName, "value": obj._moId}
+
+
 class Orders:
     """A connection to one vcsim on which the agent gives orders, one at a time; it is made when the first is given.
 
@@ -68,29 +73,51 @@ class Orders:
         """
         self.send(encode_set(changes, events))
 
-    def call(self, calls: Iterable[Call]) -> None:
+    def call(self, calls: Iterable[Call]) -> list[Any]:
         """Makes calls of vcsim's own methods, one after the other, in one order; when it returns their tasks have ended.
 
-        Refused with the first call that fails, and its fault; what those before it have done stays.
+        Returns what each has returned, of a task the result; of several values the first, None for none. Managed objects among
+        them have no session. Refused with the first call that fails, and its fault; what those before it have done stays.
         """
-        made = [
-            {"this": {"type": obj._wsdlName, "value": obj._moId}, "method": method, "args": encode_field(args)}
-            for obj, method, args in calls
-        ]
-        self.give({"CALL": made} if made else {})
+        made = [{"this": _reference(obj), "method": method, "args": encode_field(args)} for obj, method, args in calls]
+        returned = self.give({"CALL": made} if made else {}).get("CALL", ())
+        return [decode(values[0]) if values else None for values in returned]
 
-    def give(self, order: Mapping[str, Any]) -> None:
-        """Gives the order, as it goes over; nothing goes over where it is empty."""
-        self.send(encode(order))
+    def read(self, objects: Sequence[Any], *paths: str) -> list[dict[str, Any] | None]:
+        """The values of properties of each of ``objects`` by path, or None where vcsim does not have it.
 
-    def send(self, line: bytes) -> None:
+        A path without a value is left out, and refused where the object can have none there.
+        """
+        looks = [{"objects": [_reference(obj) for obj in objects], "paths": paths}]
+        (found,) = self.give({"READ": looks})["READ"] if objects else [[]]
+        return [None if each is None else {path: decode(value) for path, value in each.items()} for each in found]
+
+    def hook(self, phases: Mapping[str, str], deadline: float | None = None) -> None:
+        """Has clients' calls of methods put to the lab: ``before``, ``after`` or ``before,after`` vcsim's own runs, or as a
+        ``call`` in place of it; not any longer where that is empty. For the phases see ``link.py``.
+
+        ``deadline`` is how many seconds vcsim waits for the answer to a question (30 at first; a delegated task waits without
+        limit).
+        """
+        self.give({"HOOK": dict(phases), **({} if deadline is None else {"DEADLINE": deadline})})
+
+    def ask(self) -> None:
+        """Has vcsim answer, and do nothing."""
+        self.send(b"{}\n")
+
+    def give(self, order: Mapping[str, Any]) -> dict[str, Any]:
+        """Gives the order, as it goes over, and returns what vcsim says; nothing goes over where it is empty."""
+        return self.send(encode(order))
+
+    def send(self, line: bytes) -> dict[str, Any]:
         """The same of an order that is encoded already."""
         if not line:
-            return
+            return {}
         with self._lock:
             said = self._exchange(line)
         if "error" in said:
             raise LabError(PART, f"vcsim does not take what it is told: {said['error']}")
+        return said
 
     def close(self) -> None:
         """Hangs up."""
@@ -103,7 +130,7 @@ class Orders:
             wire.sendall(line)
             if not (answer := answers.readline()):
                 raise ConnectionResetError("it hung up")
-            return cast("dict[str, Any]", decode(answer))
+            return cast("dict[str, Any]", msgspec.json.decode(answer))
         except OSError as error:
             self._drop()  # what comes later on it is no answer to what is sent then
             reason = str(error) or type(error).__name__

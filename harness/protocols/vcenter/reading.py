@@ -6,12 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from pyVmomi import vim, vmodl
-
 from harness.protocols.vcenter.console import Console
 from harness.protocols.vcenter.directory import Directory
 from harness.units import MachineId
-from harness.vmomi.writing import property_spec
 
 PATHS = ("runtime.powerState", "runtime.connectionState", "runtime.host")
 
@@ -27,25 +24,17 @@ class ShownMachine:
 
 
 class Reader:
-    """Reads one vCenter's VMs over a session of its own laboratory; for any thread."""
+    """Reads one vCenter's VMs as its own laboratory; for any thread."""
 
     def __init__(self, console: Console, directory: Directory) -> None:
         self._console, self._directory = console, directory
 
     def machines(self, morefs: Iterable[str]) -> Mapping[str, ShownMachine]:
         """Those VMs by their MoRefs, without any that vCenter does not have."""
-        collector, stub = vmodl.query.PropertyCollector, self._console.instance._stub
-        targets = [collector.ObjectSpec(obj=vim.VirtualMachine(moref, stub)) for moref in morefs]
-        if not targets:
-            return {}
-        spec = collector.FilterSpec(
-            objectSet=targets,
-            propSet=[property_spec(vim.VirtualMachine, PATHS)],
-            reportMissingObjectsInResults=True,
-        )
-        found = self._console.content.propertyCollector.RetrieveContents([spec])
+        asked = list(morefs)
+        found = self._console.look([self._console.object("VirtualMachine", moref) for moref in asked], *PATHS)
         names = {obj._moId: name for name, obj in self._directory.hosts.all().items()}
-        return {each.obj._moId: _shown({prop.name: prop.val for prop in each.propSet}, names) for each in found}
+        return {moref: _shown(each, names) for moref, each in zip(asked, found, strict=True) if each is not None}
 
     def locate(self, moref: str) -> MachineId | None:
         """Which VM of the world a MoRef is; None where there is nothing at it."""

@@ -14,8 +14,9 @@ from harness.gateway import Gateway
 from harness.protocols.vcenter.album import Album
 from harness.protocols.vcenter.announcements import Announcer
 from harness.protocols.vcenter.console import Console
-from harness.protocols.vcenter.construction import Builder, Furnisher
+from harness.protocols.vcenter.construction import Builder
 from harness.protocols.vcenter.directory import Directory
+from harness.protocols.vcenter.furnishing import Furnisher
 from harness.protocols.vcenter.growth import Growth
 from harness.protocols.vcenter.inbound.desk import Desk
 from harness.protocols.vcenter.inbound.reception import ROUTES, Reception
@@ -84,13 +85,12 @@ class Seam:
             desk = Desk(gateway, console, directory, shelf, mirror, intake)
             link = Link(vcenter.address, vcenter.agent, Reception(desk).answer)
             undo.callback(link.close)
-            hooks = {f"vcsim.hook.{method}": route.mode for method, route in ROUTES.items()}
-            console.configure({**hooks, "vcsim.deadline": ANSWER_LIMIT})
+            console.hook({method: route.mode for method, route in ROUTES.items()}, ANSWER_LIMIT)
             undo.pop_all()
         return cls(name, vcenter, desk, link)
 
     def furnish(self, blueprint: Blueprint) -> None:
-        """Create the blueprint's distributed switches by ordinary client calls, so that they exist in the world as well.
+        """Create the blueprint's distributed switches as clients' calls do, so that they exist in the world as well.
 
         Their identifiers are drawn by chance: for a lab that is to be repeatable, one vCenter after the other.
         """
@@ -98,11 +98,7 @@ class Seam:
         if not switches:
             return
         with answering(self.vcenter):
-            operator = Console(self.vcenter.address, self.vcenter.operator)
-            try:
-                Furnisher(operator, self.directory).furnish(switches)
-            finally:
-                operator.close()
+            Furnisher(self._desk).furnish(switches)
 
     def go_on(self) -> None:
         """The start of the lab is over."""
@@ -137,7 +133,7 @@ class Seam:
         """Hang up. From then on nothing is shown, and nobody answers vcsim."""
         self._desk.mirror.stop()
         self._link.close()
-        self._desk.console.drop()  # its vcsim ends, too
+        self._desk.console.close()
 
 
 @contextmanager

@@ -1,8 +1,7 @@
-"""The lab's own session with a vcsim, over SOAP with pyvmomi, and the options that it sets there."""
+"""A plain session with a vcsim, over SOAP with pyvmomi, for whoever measures or tests it. The lab itself gives orders."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from http.client import HTTPException
 from typing import Any
 
@@ -20,7 +19,7 @@ remember()
 read_plainly()
 
 API_VERSION = "vim.version.v8_0_3_0"
-"""What the lab's own session speaks, whatever release vCenter shows: vcsim's own types are those of 8.0.
+"""What it speaks, whatever release vCenter shows: vcsim's own types are those of 8.0.
 
 Naming it also keeps pyvmomi from negotiating: while it does that it knows no deadline.
 """
@@ -47,19 +46,3 @@ def open_session(address: Address, login: Credentials, *, deadline: float = STUC
         reason = getattr(error, "msg", None) or str(error) or type(error).__name__
         raise LabError("vCenter", f"no session with {address} within {deadline:g} s: {reason}") from error
     return instance, content
-
-
-def set_options(content: vim.ServiceInstanceContent, options: Mapping[str, str | int | float | bool]) -> None:
-    """Sets vCenter settings, such as ``vcsim.hook.PowerOnVM_Task`` = ``before,after``, all in one call.
-
-    The options of the extension, which only the agent may set: ``vcsim.hook.<Method>`` is ``before``, ``after``,
-    ``before,after``, ``call`` (vcsim's own method never runs) or empty; ``vcsim.deadline`` is how many seconds vcsim
-    waits for the answer to a question (30 at first; a delegated task waits without limit). ``vmodl.fault.InvalidArgument``
-    for any other value of these. ``LabError`` where vcsim does not answer within the session's deadline.
-    """
-    if content.setting is None:
-        raise LabError("vCenter", "its service content has no option manager")
-    try:
-        content.setting.UpdateOptions([vim.option.OptionValue(key=key, value=value) for key, value in options.items()])
-    except (OSError, HTTPException) as error:
-        raise LabError("vCenter", f"vcsim did not take the options: {str(error) or type(error).__name__}") from error

@@ -11,7 +11,6 @@ from pyVmomi import vim
 from harness.errors import Refusal
 from harness.operations import network, registration
 from harness.physics.vmx import printed
-from harness.protocols.vcenter.decoding import decode
 from harness.protocols.vcenter.directory import Names
 from harness.protocols.vcenter.inbound import machines
 from harness.protocols.vcenter.inbound.desk import Desk, Route, Routes, moref
@@ -42,8 +41,8 @@ def create_switch(desk: Desk, question: Question) -> Answer:
         desk.gateway.perform(network.add_group, identity, network.GroupSpec(group._moId, name, size=0, uplink=True))
     members = config.get("host") or []
     if members:
-        spec = decode({"_typeName": "DVSConfigSpec", "host": members})
-        desk.console.wait(shown.ReconfigureDvs_Task(spec))
+        spec = {"_typeName": "DVSConfigSpec", "host": members}
+        desk.console.call([(shown, "ReconfigureDvs_Task", {"spec": spec})])
         _join(desk, identity, members)
     return Proceed()
 
@@ -103,8 +102,7 @@ def create_group(desk: Desk, question: Question) -> Answer:
     """CreateDVPortgroup_Task, which vcsim lacks: its result is the port group."""
     switch = desk.directory.switches.name(question.this.value)
     spec = _filled(desk, question.args["spec"])
-    task = desk.directory.switches.object(switch).AddDVPortgroup_Task([decode(spec)])
-    desk.console.wait(task)
+    desk.console.call([(desk.directory.switches.object(switch), "AddDVPortgroup_Task", {"spec": [spec]})])
     return Results(*_take_groups(desk, switch, [spec]))
 
 
