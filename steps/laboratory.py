@@ -147,7 +147,7 @@ def operator(lab: Lab, release: Release) -> Iterator[Operator]:
     """The operator of the scenario's lab."""
     wires = Operator(lab, limits_of(release))
     yield wires
-    wires.close()
+    wires.close(farewell=False)  # the lab is over
 
 
 @pytest.fixture

@@ -183,12 +183,12 @@ class CloudClient:
         if task.status == "error":
             raise CloudRefusal(self.name, task.operation, "task failed", task.error, task.fault)
 
-    def close(self) -> None:
-        """Log out where it still answers, and hang up."""
-        if self._token:
+    def close(self, *, farewell: bool = True) -> None:
+        """Log out where it still answers, and hang up; without ``farewell`` just that."""
+        if farewell and self._token:
             with suppress(CloudUnreachable):  # who is gone needs no farewell
                 self._send("DELETE", "/api/session")
-            self._token = ""
+        self._token = ""
         self._client.close()
 
     def _pool(self, href: str) -> str:

@@ -135,9 +135,9 @@ class GroupSeen:
         return f"{self.name}: {self.ports} ports on {self.switch}, auto-expand {'on' if self.auto_expand else 'off'}"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Inventory:
-    """All of it, by names; ``switches`` gives the identifiers as hosts print them."""
+    """All of it, by names; ``switches`` gives the identifiers as hosts print them. Looks that see the same share one."""
 
     hosts: Mapping[str, HostSeen]
     machines: Mapping[str, MachineSeen]

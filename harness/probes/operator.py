@@ -238,18 +238,18 @@ class Operator:
         self.place.wait_for(fitting, limit, why)
         return seen[0]
 
-    def close(self) -> None:
-        """Hang up and log out."""
+    def close(self, *, farewell: bool = True) -> None:
+        """Log out and hang up; without ``farewell``, from a place that goes away with all its sessions, just hang up."""
         for shell in self._shells.values():
             shell.close()
         for session in self.centers:
-            session.close()
+            session.close(farewell=farewell)
         for array in self._arrays.values():
             array.close()
         for server in self._recoveries.values():
-            server.close()
+            server.close(farewell=farewell)
         for cloud in self._clouds.values():
-            cloud.close()
+            cloud.close(farewell=farewell)
         for broker in self._brokers.values():
             broker.close()
         self._wire.close()

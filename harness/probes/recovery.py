@@ -130,12 +130,12 @@ class RecoveryClient:
         if task.state == "ERROR":
             raise RecoveryRefusal(self.name, task.description, "task failed", task.error)
 
-    def close(self) -> None:
-        """Log out where it still answers, and hang up."""
-        if self._session:
+    def close(self, *, farewell: bool = True) -> None:
+        """Log out where it still answers, and hang up; without ``farewell`` just that."""
+        if farewell and self._session:
             with suppress(RecoveryUnreachable):  # who is gone needs no farewell
                 self._send("DELETE", "session")
-            self._session = ""
+        self._session = ""
         self._client.close()
 
     def _pair(self) -> str:

@@ -115,9 +115,9 @@ class Session:
         self._diary.record(ApiCall(self.name, "PropertyCollector", "RetrieveContents", "the inventory", told), began)
         return built
 
-    def close(self) -> None:
-        """Log out, where the server still answers."""
-        if self._instance is not None:
+    def close(self, *, farewell: bool = True) -> None:
+        """Log out, where the server still answers, and hang up; without ``farewell`` just that."""
+        if farewell and self._instance is not None:
             with suppress(OSError, HTTPException, vmodl.MethodFault):  # a server that is gone needs no farewell
                 self.content.sessionManager.Logout()
         self._forget()

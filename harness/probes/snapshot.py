@@ -123,7 +123,13 @@ def _names(subjects: Sequence[str]) -> set[str]:
     return {*subjects, *(subject.partition(".")[0] for subject in subjects)}
 
 
-def _from_inventory(seen: Inventory, view: str) -> Iterator[tuple[Reading, str]]:
+@lru_cache(maxsize=100)
+def _from_inventory(seen: Inventory, view: str) -> Mapping[Reading, str]:
+    """What vCenter shows, for good: an inventory does not change."""
+    return dict(_from_parts(seen, view))
+
+
+def _from_parts(seen: Inventory, view: str) -> Iterator[tuple[Reading, str]]:
     clusters = {row.ref: name for name, row in seen.clusters.items()}
     for host in seen.hosts.values():
         yield Reading((host.name,), "connection", view), host.connection

@@ -11,21 +11,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pyVmomi import SoapAdapter
+from pyVmomi import SoapAdapter, VmomiSupport
 from pyVmomi.VmomiSupport import DataObject
 
 from harness.vmomi.objects import initialize, properties
 from harness.vmomi.reading import Reader
-from harness.vmomi.writing import Writer
+from harness.vmomi.writing import Writer, request_context
 
 OWN: Mapping[tuple[Any, str], Any] = {
     (DataObject, "_GetPropertyList"): DataObject.__dict__["_GetPropertyList"],
     (DataObject, "__init__"): DataObject.__init__,
     (SoapAdapter, "SoapResponseDeserializer"): SoapAdapter.SoapResponseDeserializer,
     (SoapAdapter, "SoapSerializer"): SoapAdapter.SoapSerializer,
+    (SoapAdapter, "GetRequestContext"): VmomiSupport.GetRequestContext,
 }
 """What the library has by itself."""
-OURS: Mapping[tuple[Any, str], Any] = dict(zip(OWN, (classmethod(properties), initialize, Reader, Writer), strict=True))
+OURS: Mapping[tuple[Any, str], Any] = dict(
+    zip(OWN, (classmethod(properties), initialize, Reader, Writer, request_context), strict=True)
+)
 
 
 def remember() -> None:

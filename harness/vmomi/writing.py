@@ -6,7 +6,7 @@ from io import StringIO
 from typing import Any
 
 from pyVmomi import SoapAdapter, vmodl
-from pyVmomi.VmomiSupport import F_OPTIONAL
+from pyVmomi.VmomiSupport import F_OPTIONAL, _threadLocalContext
 
 PropertySpec: Any = vmodl.query.PropertyCollector.PropertySpec
 """Looked up once: pyVmomi looks a type up anew wherever it is named."""
@@ -36,6 +36,11 @@ class Writer(_SoapWriter):  # type: ignore[misc] # its types are not all declare
             super()._SerializeDataObject(val, info, attr, currDefNS)
             texts[place], self.writer = part.getvalue(), whole
         self.writer.write(texts[place])
+
+
+def request_context() -> dict[str, str]:
+    """What this thread says with each request, or a plain dictionary: each takes a copy, ten times faster of that."""
+    return _threadLocalContext.__dict__.get("reqCtx") or {}
 
 
 def write_once(value: Any) -> Any:  # noqa: ANN401 - pyVmomi makes its types at run time

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from pyVmomi import SoapAdapter, vim, vmodl
+from pyVmomi import SoapAdapter, VmomiSupport, vim, vmodl
 from pyVmomi.VmomiSupport import DataObject
 
 from harness.probes import session
@@ -205,6 +205,21 @@ def test_what_a_filter_names_is_written_once_as_the_library_writes_it() -> None:
             alone, ours = both(lambda spec=spec, version=version: SoapAdapter.SerializeToStr(spec, version=version))  # type: ignore[misc]
             assert alone == ours
             assert ours.count("device[4000].backing") == times
+
+
+@pytest.mark.parametrize("context", [{}, {"operationID": "one"}])
+def test_requests_are_written_as_the_library_writes_them(context: dict[str, str]) -> None:
+    stub = SoapAdapter.SoapStubAdapter("nowhere", 1)
+    folder = vim.Folder("group-d1", stub)
+    info = folder._GetMethodInfo("CreateFolder")
+    own = VmomiSupport.GetRequestContext()
+    try:
+        own.update(context)
+        alone, ours = both(lambda: stub.SerializeRequest(folder, info, ("a",)))
+    finally:
+        own.clear()
+    assert alone == ours
+    assert (b"operationID" in ours) is bool(context)
 
 
 def test_a_fault_and_what_the_server_may_not_say() -> None:
