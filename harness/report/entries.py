@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import fields
-from datetime import UTC, timedelta
+from datetime import UTC
 from functools import lru_cache
 from typing import Any
 
@@ -21,27 +21,31 @@ KINDS: dict[type[journal.Record], str] = {
     journal.TextShown: "text",
     journal.Placed: "place",
 }
-NAMES: dict[type[journal.Record], tuple[str, ...]] = {kind: tuple(each.name for each in fields(kind)) for kind in KINDS}
+TIMED = (journal.DurationSpent, journal.TimePassed)
+NAMES = {kind: tuple(each.name for each in fields(kind)) for kind in TIMED}
 
 
 def plain_entries(entries: Iterable[journal.Entry]) -> list[dict[str, Any]]:
-    """Each entry as ``{"kind", "began", "ended", "wall", "data"}``: instants in ISO 8601, spans in seconds."""
+    """Each entry as ``{"kind", "began", "ended", "wall", "data"}``: instants in ISO 8601, spans in seconds.
+
+    A record without a span stands for its data: JSON has its fields as they are.
+    """
     return [
         {
             "kind": KINDS[type(entry.record)],
             "began": _instant(entry.began),
             "ended": _instant(entry.ended),
             "wall": round(entry.wall, 6),
-            "data": {name: _plain(getattr(entry.record, name)) for name in NAMES[type(entry.record)]},
+            "data": _data(entry.record),
         }
         for entry in entries
     ]
 
 
-def _plain(value: object) -> str | int | float:
-    if isinstance(value, (str, int, float)):
-        return value
-    return value.total_seconds() if isinstance(value, timedelta) else str(value)
+def _data(record: journal.Record) -> journal.Record | dict[str, Any]:
+    if not isinstance(record, TIMED):
+        return record
+    return {name: getattr(record, name) for name in NAMES[type(record)]} | {"span": record.span.total_seconds()}
 
 
 @lru_cache(maxsize=16)  # while the clock stands, entry after entry has the same

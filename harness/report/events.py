@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Generic, TypedDict, TypeVar
 
-from msgspec import json
+from msgspec import json, to_builtins
 
 from harness.report.model import Entry
 
@@ -51,7 +51,7 @@ def to_line(event: Mapping[str, object]) -> bytes:
     try:
         return json.encode(event) + b"\n"
     except UnicodeEncodeError:
-        return json.encode(_clean(event)) + b"\n"
+        return json.encode(_clean(to_builtins(event))) + b"\n"
 
 
 def _clean(value: Any) -> Any:  # noqa: ANN401 (JSON)

@@ -176,6 +176,21 @@ def test_no_place_on_this_machine_is_in_any_form(bench, add_steps, workers):
         assert [place for place in (str(bench.root), sys.prefix, tempfile.gettempdir() + "/") if place in text] == []
 
 
+def test_what_no_text_in_utf_8_can_hold_is_a_question_mark_in_the_record(bench, add_steps):
+    add_steps("""
+    @when("a host answers with half a character")
+    def _(lab):
+        lab.record(CommandRun("esx01", "cat name", "\\ud800", "", 0))
+        lab.record(TimePassed(timedelta(seconds=2.5), "\\ud800"))
+    """)
+    bench.scenario("Given a lab", "When a host answers with half a character")
+    _, scenario = bench.only()
+    assert [entry.data for entry in scenario.steps[1].entries] == [
+        {"host": "esx01", "line": "cat name", "output": "?", "errors": "", "status": 0},
+        {"span": 2.5, "why": "?"},
+    ]
+
+
 def test_a_tag_expression_selects_and_the_verdict_says_that_it_did(bench):
     bench.feature("ports.feature", FEATURE)
     record = bench.run(tags="@VDS-05 and not @twin")
