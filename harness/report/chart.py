@@ -10,7 +10,7 @@ from itertools import groupby
 
 from markupsafe import Markup, escape
 
-from harness.report.landscape import Lane
+from harness.report.landscape import Lane, names_of
 from harness.report.plain_text import shown_span, visible
 from harness.report.recovery_time import RecoveryTime, merged_parts
 from harness.report.timeline import Timeline
@@ -34,6 +34,20 @@ SIGNS = {"loss": "✕", "return": "▲", "event": "◆", "plan": "◆", "procedu
 def draw(timeline: Timeline, title: str) -> Markup:
     """The chart of ``timeline``; ``title`` names it to a screen reader."""
     return Markup("".join(Drawing(timeline).parts(title)))  # noqa: S704 - each part escapes what it inserts
+
+
+def table_of(timeline: Timeline) -> list[tuple[str, str, str, str, str]]:
+    """The table behind the chart: after what time, how long, who, what, and how well that is known."""
+    return [
+        (
+            ("−" if item.began < 0 else "") + shown_span(abs(item.began)),
+            shown_span(item.ended - item.began) if item.ended > item.began else "",
+            names_of(lanes),
+            item_words(item),
+            item.provenance,
+        )
+        for lanes, item in timeline.table
+    ]
 
 
 class Drawing:

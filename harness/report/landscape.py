@@ -44,6 +44,8 @@ class Landscape:
     """The host that each VM was registered on last; a placeholder may have the name of a VM that runs."""
     runs: dict[str, str] = field(default_factory=dict)
     """The host on which each VM was powered on last."""
+    known: dict[str, Lane | None] = field(default_factory=dict)
+    """The lane of each name that was asked for; where things stand does not change."""
 
     @classmethod
     def of(cls, entries: Iterable[Entry]) -> Landscape:
@@ -77,10 +79,11 @@ class Landscape:
     def lane(self, subject: str) -> Lane | None:
         """The lane that ``subject`` has its part in; None for one that nothing places."""
         name = self.hosts.get(subject, subject)
-        if (place := self.places.get(name)) is None:
+        if name not in self.places:
             _, _, name = subject.rpartition(" of ")
-            place = self.places.get(name)
-        return self._lane(name, *place) if place else None
+        if name not in self.known:
+            self.known[name] = self._lane(name, *self.places[name]) if name in self.places else None
+        return self.known[name]
 
     def _lane(self, name: str, kind: str, site: str, owner: str) -> Lane | None:
         if kind in ("LUN", "export", "consistency group", "recovery plan") and owner in self.places:

@@ -5,23 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from itertools import groupby
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup, escape
 
 from harness.report import accounting, comparison_words
 from harness.report.accounting import findings, omissions
 from harness.report.changes import changes_of, shown
-from harness.report.chart import draw, item_words
+from harness.report.chart import draw, table_of
 from harness.report.evidence import Showing
-from harness.report.landscape import names_of
+from harness.report.inserting import Inserting, insert
 from harness.report.model import OUTCOMES, Entry, Fact, Feature, Outcome, Record, Requirement, ScenarioResult, StepResult, Twin
-from harness.report.plain_text import SYMBOLS, day, shortened, shown_span, visible
+from harness.report.plain_text import SYMBOLS, day, shortened, shown_span
 from harness.report.recovery_time import COMPARED, merged_parts, moment, provenance_of, tally
 from harness.report.tags import TWIN_TAG
-from harness.report.timeline import timeline_of, timeline_of_log
+from harness.report.timeline import timeline_of_log, timelines_of
 from harness.report.transcript import DETAILS, Detail, fitting, limits, transcript
 from harness.report.verdict import WORDS
 
@@ -38,7 +37,7 @@ TONES: dict[str, str] = {
 MARKS = {str(outcome): sign for outcome, sign in SYMBOLS.items()}
 MARKS |= {"certified": "✓", "certified on assumptions": "✓", "inconclusive": "?"}
 NOTES = ("fault", "time")
-QUOTED, EMPTY = re.compile(r">[^<>]*&#34;[^<>]*"), re.compile(r"(?<=>)\n\n+(?=<)")
+QUOTED, EMPTY = "&#34;", re.compile(r">\n\n+<")
 
 
 LIMIT = 5_000_000
@@ -94,7 +93,7 @@ def _render(record: Record, detail: Detail) -> str:
         chapters=chapters_of(record),
         ledger=ledger_of(record.facts),
         showings=showings_of(record),
-        timelines={scenario.key: timeline_of(scenario) for scenario in record.scenarios},
+        timelines=timelines_of(record.scenarios),
         logs=[(log, timeline_of_log(log.entries)) for log in record.procedures],
         **TOOLS,
     )
@@ -103,7 +102,18 @@ def _render(record: Record, detail: Detail) -> str:
 
 def _lean(page: str) -> str:
     """``page`` without what a browser does not need: a quotation mark between tags is one by itself, as is an empty line."""
-    return QUOTED.sub(lambda text: text[0].replace("&#34;", '"'), EMPTY.sub("\n", page))
+    first, *rest = EMPTY.sub(">\n<", page).split(QUOTED)
+    parts, inside = [first], _in_tag(first, inside=True)
+    for part in rest:
+        parts += [QUOTED if inside else '"', part]
+        inside = _in_tag(part, inside=inside)
+    return "".join(parts)
+
+
+def _in_tag(part: str, *, inside: bool) -> bool:
+    """Whether a page goes on within a tag after ``part``; ``inside`` says whether it does before."""
+    opened, closed = part.rfind("<"), part.rfind(">")
+    return inside if opened == closed else opened > closed
 
 
 @cache
@@ -115,9 +125,10 @@ def templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=StrictUndefined,
-        finalize=_finalize,
+        finalize=insert,
         keep_trailing_newline=True,
     )
+    environment.code_generator_class = Inserting
     environment.filters.update(
         span=shown_span,
         short=shortened,
@@ -128,16 +139,6 @@ def templates() -> Environment:
         day=day,
     )
     return environment
-
-
-def _finalize(value: object) -> object:
-    """What a template inserts: text made visible and escaped; an apostrophe is none in the double quotes of its attributes."""
-    return _escaped(value) if type(value) is str else value
-
-
-@lru_cache(maxsize=10_000)
-def _escaped(text: str) -> Markup:
-    return Markup(str(escape(visible(text))).replace("&#39;", "'"))  # noqa: S704 - escaped
 
 
 def _tone(word: str) -> str:
@@ -232,8 +233,7 @@ TOOLS = {
     "NOTES": NOTES,
     "compared": _compared,
     "draw": draw,
-    "names_of": names_of,
-    "item_words": item_words,
+    "table_of": table_of,
     "merged_parts": merged_parts,
     "provenance_of": provenance_of,
     "tally": tally,

@@ -255,6 +255,16 @@ def merged_parts(parts: Sequence[Part]) -> list[Part]:
     return merged
 
 
-def recovered(scenarios: Iterable[ScenarioResult]) -> list[tuple[ScenarioResult, RecoveryTime]]:
+_last: list[tuple[tuple[ScenarioResult, ...], tuple[RecoveryTime | None, ...]]] = []
+
+
+def recovery_times(scenarios: tuple[ScenarioResult, ...]) -> tuple[RecoveryTime | None, ...]:
+    """The `recovery_time` of each; all forms of a report ask for those of one record, one after the other."""
+    if not _last or _last[0][0] is not scenarios:
+        _last[:] = [(scenarios, tuple(map(recovery_time, scenarios)))]
+    return _last[0][1]
+
+
+def recovered(scenarios: tuple[ScenarioResult, ...]) -> list[tuple[ScenarioResult, RecoveryTime]]:
     """The scenarios in which something was lost, each with what is known of its recovery time."""
-    return [(scenario, found) for scenario in scenarios if (found := recovery_time(scenario))]
+    return [(scenario, found) for scenario, found in zip(scenarios, recovery_times(scenarios), strict=True) if found]

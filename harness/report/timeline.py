@@ -7,11 +7,11 @@ at the lab asked for is left out; what is alike and next to each other in a lane
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from harness.report.landscape import HAND, SERVED, SHARED, Landscape, Lane
 from harness.report.model import Entry, ScenarioResult
-from harness.report.recovery_time import RecoveryTime, recovery_time
+from harness.report.recovery_time import RecoveryTime, recovery_times
 from harness.report.timeline_sources import Item, items_of_entries, items_of_steps
 
 NEAR = 0.006
@@ -49,17 +49,24 @@ class Timeline:
         return self.ended - self.began >= 1 and any(items for _, items in self.lanes)
 
 
-def timeline_of(scenario: ScenarioResult) -> Timeline:
-    """The timeline of ``scenario``; its zero is the loss where there was one, else its first act."""
-    entries, recovery = scenario.entries, recovery_time(scenario)
+def timelines_of(scenarios: tuple[ScenarioResult, ...]) -> dict[str, Timeline]:
+    """The timeline of each scenario, by its key; its zero is the loss where there was one, else its first act."""
+    told = zip(scenarios, recovery_times(scenarios), strict=True)
+    return {scenario.key: _timeline_of(scenario, recovery) for scenario, recovery in told}
+
+
+def _timeline_of(scenario: ScenarioResult, recovery: RecoveryTime | None) -> Timeline:
+    entries = scenario.entries
     started = opening(entries)
-    found = [*items_of_steps(scenario.steps, started), *items_of_entries(entries, started)]
-    return _timeline(found, Landscape.of(entries), recovery)
+    landscape = Landscape.of(entries)
+    found = [*items_of_steps(scenario.steps, started), *items_of_entries(entries, started, landscape)]
+    return _timeline(found, landscape, recovery)
 
 
 def timeline_of_log(entries: Sequence[Entry]) -> Timeline:
     """The timeline of a procedure that was carried out outside of a scenario, of which its log is all that is known."""
-    return _timeline(list(items_of_entries(entries, 0)), Landscape(), None)
+    landscape = Landscape.of(entries)
+    return _timeline(list(items_of_entries(entries, 0, landscape)), landscape, None)
 
 
 def opening(entries: Sequence[Entry]) -> int:
@@ -75,7 +82,7 @@ def _timeline(found: Sequence[Item], landscape: Landscape, recovery: RecoveryTim
     last = max(item.ended for item in found)
     ended = recovery.ended if recovery and recovery.ended is not None else last
     reach = ended - zero
-    placed = [replace(item, began=item.began - zero, ended=item.ended - zero) for item in found]
+    placed = [item.since(zero) for item in found]
     inside = [item.began for item in placed if item.began >= -0.25 * max(reach, 60)]
     after = [item.ended for item in placed if item.began <= reach] or [reach]
     lanes = _merged(placed, max(reach, 1) * NEAR)
@@ -97,11 +104,15 @@ def _ranking(landscape: Landscape) -> Callable[[Lane], tuple[int, int, str]]:
 
 
 def _merged(items: Iterable[Item], near: float) -> dict[Lane, tuple[Item, ...]]:
+    """The items by lane; what is the same as one there, and follows it by no more than ``near`` seconds, is one with it."""
     lanes: dict[Lane, list[Item]] = {}
+    alike: dict[tuple[object, ...], list[int]] = {}
     for item in sorted(items, key=lambda each: each.began):
         there = lanes.setdefault(item.lane, [])
-        twin = next((number for number, other in enumerate(there) if item.continues(other, near)), None)
+        places = alike.setdefault((item.lane, item.sort, item.what, item.provenance), [])
+        twin = next((place for place in places if item.began - there[place].ended <= near), None) if item.mergeable else None
         if twin is None:
+            places.append(len(there))
             there.append(item)
         else:
             there[twin] = there[twin].with_one_more(item)

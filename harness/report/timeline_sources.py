@@ -33,16 +33,19 @@ class Item:
     provenance: str = ""
     count: int = 1
 
-    def continues(self, other: Item, near: float) -> bool:
-        """Whether it is the same as ``other`` and follows it by no more than ``near`` seconds."""
-        same = (self.sort, self.what, self.provenance) == (other.sort, other.what, other.provenance)
-        mergeable = self.sort not in ("act", "procedure", "plan")
-        return same and mergeable and self.began - other.ended <= near
+    @property
+    def mergeable(self) -> bool:
+        """Whether several of it can be one item."""
+        return self.sort not in ("act", "procedure", "plan")
 
     def with_one_more(self, item: Item) -> Item:
         """Both as one."""
         ended = max(self.ended, item.ended) if self.ended > self.began else self.began
         return replace(self, ended=ended, count=self.count + item.count)
+
+    def since(self, zero: float) -> Item:
+        """The same, in seconds after ``zero``."""
+        return Item(self.lane, self.sort, self.began - zero, self.ended - zero, self.what, self.provenance, self.count)
 
 
 def items_of_steps(steps: Sequence[StepResult], started: int) -> Iterator[Item]:
@@ -60,9 +63,8 @@ def items_of_steps(steps: Sequence[StepResult], started: int) -> Iterator[Item]:
             yield Item(OPERATOR, "act", began, ended, step.text)
 
 
-def items_of_entries(entries: Sequence[Entry], started: int) -> Iterator[Item]:
+def items_of_entries(entries: Sequence[Entry], started: int, landscape: Landscape) -> Iterator[Item]:
     """What the journal says beyond the steps: faults, durations, events, procedures and recovery plans by their steps."""
-    landscape = Landscape.of(entries)
     for entry in entries[:started]:
         landscape.see(entry)
     courses = Courses()

@@ -12,7 +12,7 @@ from harness.report.chart import draw
 from harness.report.landscape import names_of
 from harness.report.model import ProcedureLog
 from harness.report.page import to_page
-from harness.report.timeline import timeline_of, timeline_of_log
+from harness.report.timeline import timeline_of_log, timelines_of
 from tests.report.sample_record import at, call, command, entry, event, sample, scenario, step
 from tests.report.test_recovery_time import fault, spent, started
 from tests.report.test_writers import Page
@@ -78,6 +78,11 @@ def fail_over(*more):
             step("Then", "they run", 5, command(54, "esx-b01.lab", "esxcli vm process list")),
         ),
     )
+
+
+def timeline_of(found):
+    """The timeline of one scenario."""
+    return timelines_of((found,))[found.key]
 
 
 def lanes_of(timeline):

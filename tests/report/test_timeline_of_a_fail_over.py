@@ -16,7 +16,7 @@ from harness.report.archive import read_record
 from harness.report.chart import draw
 from harness.report.model import Record
 from harness.report.recovery_time import RecoveryTime, recovery_time
-from harness.report.timeline import Timeline, timeline_of
+from harness.report.timeline import Timeline, timelines_of
 from tests.report.test_writers import Page
 
 ROOT = Path(__file__).parents[2]
@@ -55,7 +55,8 @@ def time(reported: tuple[Record, str]) -> RecoveryTime:
 
 @pytest.fixture(scope="module")
 def timeline(reported: tuple[Record, str]) -> Timeline:
-    return timeline_of(reported[0].scenarios[0])
+    [timeline] = timelines_of(reported[0].scenarios[:1]).values()
+    return timeline
 
 
 def test_all_that_ran_at_the_lost_site_is_back_and_connected(time: RecoveryTime) -> None:
