@@ -35,6 +35,9 @@ func dialled(w http.ResponseWriter, r *http.Request, protocol string, agent logi
 	if err != nil {
 		return nil, nil
 	}
+	if server, ok := r.Context().Value(http.ServerContextKey).(*http.Server); ok {
+		server.RegisterOnShutdown(func() { _ = conn.Close() }) // it no longer counts this among its connections
+	}
 	return conn, buffered.Reader
 }
 

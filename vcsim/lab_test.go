@@ -27,8 +27,8 @@ type vcenter struct {
 
 func newVcenter(t *testing.T) *vcenter {
 	t.Helper()
-	model := newModel(true)
-	if err := model.Create(); err != nil {
+	model, err := newModel(true)
+	if err != nil {
 		t.Fatal(err)
 	}
 	encrypted, err := encryption()

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"context"
 	"crypto/tls"
 	"encoding/json"
 	"flag"
@@ -32,36 +33,59 @@ const (
 func main() {
 	listen := flag.String("listen", "127.0.0.1:0", "address to listen on")
 	inventory := flag.Bool("default-inventory", false, "start with govmomi's default inventory instead of an empty one")
-	watch := flag.Bool("watch-stdin", false, "stop when standard input ends, that is when the process that holds it is gone")
+	many := flag.Bool("several", false, "start and stop vCenters as standard input says, and stop when it ends (see several.go)")
 	flag.Parse()
 
 	debug.SetGCPercent(heapGrowth)
 	debug.SetMemoryLimit(heapLimit)
-	who, err := loginsFrom(os.Getenv)
+	start := func(getenv func(string) string) (*running, error) { return begin(*listen, *inventory, getenv) }
+	if *many {
+		if err := serveSeveral(os.Stdin, os.Stdout, start); err != nil {
+			log.Fatalf("vcsim: %v", err)
+		}
+		return
+	}
+	vcenter, err := start(os.Getenv)
 	if err != nil {
 		log.Fatalf("vcsim: %v", err)
 	}
-	model := newModel(*inventory)
-	if err := model.Create(); err != nil {
-		log.Fatalf("vcsim: %v", err)
+	announce(os.Stdout, vcenter.address())
+	wait()
+	vcenter.stop()
+}
+
+// running is a vCenter that listens.
+type running struct {
+	model  *simulator.Model
+	server *simulator.Server
+}
+
+// begin makes a vCenter, and lets it listen.
+func begin(listen string, filled bool, getenv func(string) string) (*running, error) {
+	who, err := loginsFrom(getenv)
+	if err != nil {
+		return nil, err
 	}
 	encrypted, err := encryption()
 	if err != nil {
-		log.Fatalf("vcsim: %v", err)
+		return nil, err
 	}
-	server := serve(model.Service, *listen, who, encrypted)
-	announce(os.Stdout, server.Listener.Addr().String())
-	wait(*watch)
-	model.Remove() // the temporary directories; open connections end with the process
+	model, err := newModel(filled)
+	if err != nil {
+		return nil, err
+	}
+	return &running{model, serve(model.Service, listen, who, encrypted)}, nil
 }
 
-// newModel is an inventory without even a datacenter, or govmomi's default one.
-func newModel(filled bool) *simulator.Model {
-	model := simulator.VPX()
-	if !filled {
-		model.Datacenter = 0
-	}
-	return model
+func (r *running) address() string { return r.server.Listener.Addr().String() }
+
+// stop ends it with all of its connections and its temporary directories.
+func (r *running) stop() {
+	now, cancel := context.WithCancel(context.Background())
+	cancel()
+	_ = r.server.Config.Shutdown(now) // ends those as well that are connections of the laboratory by now
+	_ = r.server.Config.Close()
+	r.model.Remove()
 }
 
 // serve extends the service and lets it listen, with TLS.
@@ -81,21 +105,9 @@ func announce(out io.Writer, address string) {
 	_ = json.NewEncoder(out).Encode(map[string]string{"address": address, "extension": version})
 }
 
-// wait returns on SIGINT, SIGTERM or, if watched, the end of standard input.
-func wait(watch bool) {
+// wait returns on SIGINT or SIGTERM.
+func wait() {
 	stop := make(chan os.Signal, 1)
 	signal.Notify(stop, syscall.SIGINT, syscall.SIGTERM)
-	ended := make(chan struct{})
-	if watch {
-		go func() {
-			_, _ = io.Copy(io.Discard, os.Stdin)
-			close(ended)
-		}()
-	}
-	select {
-	case got := <-stop:
-		fmt.Fprintln(os.Stderr, "vcsim: stops on", got)
-	case <-ended:
-		fmt.Fprintln(os.Stderr, "vcsim: stops because standard input ended")
-	}
+	fmt.Fprintln(os.Stderr, "vcsim: stops on", <-stop)
 }

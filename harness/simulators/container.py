@@ -20,10 +20,10 @@ from harness.errors import LabError
 from harness.patience import STUCK
 from harness.simulators.image import ensure_image
 from harness.simulators.interface import OPERATOR, Kind
-from harness.simulators.process import tail
 from harness.simulators.program import answers_about, environment, identity, installed_binary, new_agent, probe
 from harness.simulators.remains import RUN_LABEL
 from harness.simulators.run import current_run
+from harness.simulators.shared_process import tail
 from harness.units import Address, Credentials
 
 PORT = "8989/tcp"

@@ -214,6 +214,31 @@ def test_a_process_that_is_stopped_is_closed_all_the_same(tmp_path: Path) -> Non
     assert not process_start(vcenter.pid)
 
 
+def test_vcenters_of_one_simulator_share_a_process_and_end_by_themselves(tmp_path: Path) -> None:
+    simulator = ProcessSimulator()
+    with simulator.start(tmp_path) as first:
+        with simulator.start(tmp_path) as other:
+            assert (other.pid, other.agent == first.agent) == (first.pid, False)
+            with pytest.raises(LabError, match="refuses the login"):
+                open_session(other.address, first.agent)
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection(other.address, timeout=5)
+        assert open_session(first.address, first.agent)[1].about.name
+    assert not process_start(first.pid)
+    with simulator.start(tmp_path) as next_one:
+        assert next_one.pid != first.pid
+
+
+def test_a_vcenter_that_cannot_start_leaves_no_process(tmp_path: Path) -> None:
+    simulator = ProcessSimulator()
+    with simulator.start(tmp_path) as vcenter:
+        os.kill(vcenter.pid, signal.SIGKILL)
+        with pytest.raises(LabError, match="ended with status -9"):
+            simulator.start(tmp_path)
+    with simulator.start(tmp_path) as vcenter:
+        vcenter.check()
+
+
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL, None])
 @pytest.mark.parametrize("runner", KINDS, indirect=True)
 def test_all_is_gone_however_the_runner_ends(runner: Runner, how: signal.Signals | None) -> None:
