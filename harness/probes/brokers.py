@@ -79,21 +79,22 @@ class BrokerClient:
         """The desktops of a user."""
         return _desktops(self._call(user, "get-desktops"))
 
-    def desktops_of_all(self) -> dict[str, list[DesktopView]]:
-        """The desktops of every user, asked for in one document: each logs in, asks, and logs out."""
+    def desktops_of_all(self) -> dict[str, list[DesktopView]] | None:
+        """The desktops of every user, asked for in one document: each logs in, asks, and logs out.
+
+        None where it does not broker now, which leaves no trace in the diary, as with :meth:`answers`.
+        """
+        self._user("")  # somebody has to ask
         turns = [(self._login(user), Element("get-desktops"), Element("do-logout")) for user in self.users]
-        began, found = self._diary.now() if self._diary else None, dict[str, Element]()
-        fault = ""
+        began = self._diary.now() if self._diary else None
         try:
-            answers = list(self._exchange("", *chain.from_iterable(turns))) if turns else []
-            found = dict(zip(self.users, answers[1::3], strict=True))
-        except (BrokerUnreachable, BrokerRefusal) as error:
-            fault = error.silence if isinstance(error, BrokerUnreachable) else error.code
-            raise
-        finally:
-            if self._diary and began:
-                shown = "; ".join(f"{user}: {_summary(told)}" for user, told in found.items())
-                self._diary.record(ApiCall(self.name, PATH, "get-desktops", "all users", shown, fault), began)
+            answers = list(self._exchange("", *chain.from_iterable(turns)))
+        except (BrokerUnreachable, BrokerRefusal):
+            return None
+        found = dict(zip(self.users, answers[1::3], strict=True))
+        if self._diary and began:
+            shown = "; ".join(f"{user}: {_summary(told)}" for user, told in found.items())
+            self._diary.record(ApiCall(self.name, PATH, "get-desktops", "all users", shown), began)
         return {user: _desktops(told) for user, told in found.items()}
 
     def desktop(self, user: str = "", pool: str = "") -> DesktopView:

@@ -36,7 +36,7 @@ class Desktops:
         for server in self.servers:
             if server.answers():
                 return server
-        raise Unmet("View", "a connection server that brokers", [(server.name, _said(server)) for server in self.servers])
+        raise self._nobody()
 
     def await_brokering(self) -> None:
         """Wait until one of them brokers."""
@@ -52,12 +52,15 @@ class Desktops:
         return {server.name: _said(server) for server in self.servers}
 
     def shown(self) -> Shown:
-        """The desktops of all users that the place knows."""
-        return {
-            f"{user} in {desktop.pool}": f"{desktop.machine} {desktop.state}"
-            for user, desktops in self.broker().desktops_of_all().items()
-            for desktop in desktops
-        }
+        """The desktops of all users that the place knows; raises as :meth:`broker` does."""
+        for server in self.servers:
+            found = server.desktops_of_all()
+            if found is not None:
+                return {f"{user} in {each.pool}": f"{each.machine} {each.state}" for user, got in found.items() for each in got}
+        raise self._nobody()
+
+    def _nobody(self) -> Unmet:
+        return Unmet("View", "a connection server that brokers", [(server.name, _said(server)) for server in self.servers])
 
     def note(self, moment: str) -> None:
         """Write down, under the name of this moment, who gets which desktop, and how it is; nothing where there is no View."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from harness.probes.failures import CenterUnreachable
 from harness.probes.inventory import USUAL_HARDWARE, Inventory, read_inventory
@@ -17,6 +17,9 @@ from harness.probes.listings import read_blocks, read_table
 from harness.probes.operator import Operator
 from harness.probes.ssh import CommandResult
 from harness.probes.switch_listings import read_vswitches
+
+if TYPE_CHECKING:
+    from harness.probes.brokers import DesktopView
 
 VCENTER, VIEW = "vCenter", "View"
 DESKTOP = "desktop of"
@@ -177,14 +180,18 @@ def _from_listings(host: str, parts: Mapping[str, str]) -> Iterator[tuple[Readin
 
 def _from_view(operator: Operator) -> Iterator[tuple[Reading, str]]:
     """Which connection servers broker, and by one that does which desktop each user gets, and how it is."""
-    servers = {name: operator.broker(name) for name in operator.place.view}
-    brokering = [name for name, server in servers.items() if server.answers()]
-    for name in servers:
-        yield Reading((name,), "brokers", "XML"), _word(name in brokering)
-    for server in [servers[name] for name in brokering[:1]]:
-        for user, desktops in server.desktops_of_all().items():
-            for desktop in desktops:
-                yield Reading((desktop.machine,), f"{DESKTOP} {user} in {desktop.pool}", VIEW), desktop.state
+    shown: dict[str, list[DesktopView]] | None = None
+    for name in operator.place.view:
+        server = operator.broker(name)
+        if shown is not None:
+            brokers = server.answers()
+        else:
+            shown = server.desktops_of_all()
+            brokers = shown is not None
+        yield Reading((name,), "brokers", "XML"), _word(brokers)
+    for user, desktops in (shown or {}).items():
+        for desktop in desktops:
+            yield Reading((desktop.machine,), f"{DESKTOP} {user} in {desktop.pool}", VIEW), desktop.state
 
 
 def _word(value: bool) -> str:
