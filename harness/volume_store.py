@@ -6,6 +6,7 @@ import errno
 import os
 import shutil
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TypeAlias
 
@@ -143,7 +144,7 @@ class DirectoryStore:
 
     def used(self, device: DeviceId) -> int:
         """See :class:`Store`."""
-        return sum(entry.stat().st_size for entry in _walk(self.directory(device)) if not entry.is_dir())
+        return _size(f"{self.root}/{device}")
 
     def survey(self, device: DeviceId) -> Mapping[str, Found]:
         """See :class:`Store`. A file is known again by its inode, its size and the time of its last write."""
@@ -182,6 +183,18 @@ def _walk(folder: Path | str) -> Iterator[os.DirEntry[str]]:
                 yield entry
                 if entry.is_dir():
                     yield from _walk(entry.path)
+
+
+def _size(folder: str) -> int:
+    """The bytes of all files in it; of none where it is not there."""
+    total = 0
+    with suppress(FileNotFoundError), os.scandir(folder) as found:
+        for entry in found:
+            if entry.is_dir(follow_symlinks=False):
+                total += _size(entry.path)
+            elif not entry.is_symlink():
+                total += entry.stat().st_size
+    return total
 
 
 def _signature(stat: os.stat_result) -> Signature:

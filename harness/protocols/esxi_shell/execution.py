@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import TypeAlias
 
 from harness.protocols.esxi_shell import texts
@@ -28,6 +27,7 @@ from harness.protocols.esxi_shell.syntax import (
     SimpleCommand,
 )
 from harness.protocols.esxi_shell.texts import Text
+from harness.records import replace
 from harness.units import Span
 
 RunCommand: TypeAlias = Callable[[Sequence[str], Streams, Session], int]

@@ -31,10 +31,17 @@ class Expander:
 
     def fields(self, words: Iterable[Word]) -> list[str]:
         """The arguments that these words become."""
-        return [argument for word in words for field in self._split(word) for argument in self._names(field)]
+        return [argument for word in words for argument in self._arguments(word)]
+
+    def _arguments(self, word: Word) -> list[str]:
+        if word.fixed is not None:
+            return [word.fixed]
+        return [argument for field in self._split(word) for argument in self._names(field)]
 
     def text(self, word: Word) -> str:
         """One word as one string: neither split nor matched (assignments, redirections, ``case``)."""
+        if word.fixed is not None:
+            return word.fixed
         return "".join(self._value(part) for part in self._with_home(word))
 
     def pattern(self, word: Word) -> str:

@@ -10,7 +10,7 @@ from harness.physics.nas import configured
 from harness.protocols.esxi_shell.simulated_host import SimulatedHost
 from harness.units import VolumeId
 from harness.world.aggregate import World
-from harness.world.storage import Lun, Medium, Mount, VolumeFile
+from harness.world.storage import Lun, Medium, Mount
 
 MIB = 2**20
 OVERHEAD = 972 * MIB
@@ -68,15 +68,15 @@ def _known(host: SimulatedHost) -> list[Lun]:
     return [host.world.luns[device] for device in sorted(host.host.devices)]
 
 
-def _disks(world: World) -> dict[VolumeId, dict[VolumeFile, int]]:
-    """By volume the size of each virtual disk on it, as VMs have them."""
-    sizes: dict[VolumeId, dict[VolumeFile, int]] = {}
+def _disks(world: World) -> dict[VolumeId, dict[str, int]]:
+    """By volume the size of each virtual disk on it, by its path, as VMs have them."""
+    sizes: dict[VolumeId, dict[str, int]] = {}
     for machine in world.machines.values():
         for disk in machine.disks:
-            sizes.setdefault(disk.file.volume, {})[disk.file] = disk.size
+            sizes.setdefault(disk.file.volume, {})[disk.file.path] = disk.size
     return sizes
 
 
-def _used(gateway: Gateway, mount: Mount, medium: Medium, disks: Mapping[VolumeId, Mapping[VolumeFile, int]]) -> int:
+def _used(gateway: Gateway, mount: Mount, medium: Medium, disks: Mapping[VolumeId, Mapping[str, int]]) -> int:
     overhead, provisioned = NFS_OVERHEAD if mount.nas else OVERHEAD, sum(disks.get(mount.volume, {}).values())
     return overhead + provisioned + gateway.store.used(medium.device)

@@ -114,7 +114,7 @@ class Grammar:
         return "\n".join([head, *([self.summary] if self.summary else []), *body])
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Parsed:
     """Arguments sorted out. Options go by the first of their names, without dashes."""
 

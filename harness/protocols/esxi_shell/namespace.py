@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from types import ModuleType
 
 from harness.protocols.esxi_shell import texts
@@ -18,6 +19,7 @@ from harness.protocols.esxi_shell.grammar import (
 )
 from harness.protocols.esxi_shell.host_view import HostView
 from harness.protocols.esxi_shell.registry import Call, Command, Exists, Run, refuse_stray_dash
+from harness.records import replace
 
 _COMMON = Grammar(
     (
@@ -118,7 +120,7 @@ class _Entrance:
                 return call.say(texts.HELP, usage=found.grammar.usage(call.name))
             return found.run(replace(call, parsed=parsed))
         except StrayDash as error:
-            return refuse_stray_dash(call, replace(error, position=error.position + offset))
+            return refuse_stray_dash(call, dataclasses.replace(error, position=error.position + offset))
         except InvalidChoice as error:
             return call.fail(texts.INVALID_CHOICE, parameter=error.parameter, usage=found.grammar.usage(call.name))
         except UsageError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import lru_cache
 from typing import Literal as OneOf
 from typing import NoReturn
 
@@ -38,8 +39,12 @@ _OPERATORS: dict[str, OneOf["<", ">", ">>", "<&", ">&", "<<"]] = {
 }  # fmt: skip
 
 
+@lru_cache(512)
 def parse(text: str) -> Script:
-    """The tree of ``text``. Raises ShellSyntaxError, and IncompleteInput where more text could complete it."""
+    """The tree of ``text``. Raises ShellSyntaxError, and IncompleteInput where more text could complete it.
+
+    What clients ask of one host they ask of others, and again.
+    """
     parser = _Parser(Lexer(text, _parse_nested))
     script = parser.script()
     if parser.token.kind != "end":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from harness.errors import BlackstartError
 from harness.protocols.esxi_shell import texts
@@ -14,6 +14,7 @@ from harness.protocols.esxi_shell.session import Session
 from harness.protocols.esxi_shell.streams import Discarded, FileOutput, Output, Streams, TextInput
 from harness.protocols.esxi_shell.syntax import Redirection, ShellSyntaxError
 from harness.protocols.esxi_shell.texts import Text
+from harness.records import replace
 
 
 @dataclass

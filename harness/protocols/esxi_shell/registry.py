@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from types import ModuleType
 from typing import Protocol, TypeAlias
 
@@ -14,6 +14,7 @@ from harness.protocols.esxi_shell.host_view import FileError, HostView
 from harness.protocols.esxi_shell.session import Session
 from harness.protocols.esxi_shell.streams import Input, Output, Streams, decoded
 from harness.protocols.esxi_shell.texts import Text
+from harness.records import replace
 
 PROGRAM_DIRECTORIES = ("/bin", "/sbin", "/usr/bin", "/usr/sbin", "/usr/lib/vmware/bin")
 
@@ -35,7 +36,7 @@ class Shell(Protocol):
         """Run a script among the host's files in a subshell of ``session``. Raises FileError where it cannot be read."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Call:
     """One run of one command: the words it was given, sorted out, and everything that it may use."""
 

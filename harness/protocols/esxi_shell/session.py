@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from harness.errors import BlackstartError
+from harness.records import replace
 
 MOST_TURNS = 10_000
 """How often a loop may turn, and how many commands one line may run ten times over, before the shell stops it."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Protocol
 
 from harness.protocols.esxi_shell.host_view import Files
+from harness.records import replace
 
 ENCODING = "utf-8"
 ERRORS = "surrogateescape"
@@ -95,7 +96,7 @@ class FileOutput:
             self._files.write(self._path, encoded(text), append=True)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Streams:
     """The three descriptors of a command."""
 

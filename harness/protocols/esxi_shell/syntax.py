@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal as OneOf
 from typing import TypeAlias
 
 from harness.errors import BlackstartError
+
+_NAMES_OF_FILES = frozenset("*?[")
+"""What makes a word, where it is not quoted, a pattern of the names of files."""
 
 
 @dataclass
@@ -65,12 +68,26 @@ class Word:
     """One word of a command line, before expansion."""
 
     parts: tuple[Part, ...]
+    fixed: str | None = field(init=False, compare=False, repr=False)
+    """What the word becomes wherever it is expanded, as one argument; None where that has to be found out."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "fixed", _fixed(self.parts))
 
     @property
     def plain(self) -> str | None:
         """The word's text where it is written without any quote or expansion (a reserved word is), else None."""
         texts = [part.text for part in self.parts if isinstance(part, Literal) and not part.quoted]
         return "".join(texts) if len(texts) == len(self.parts) and texts else None
+
+
+def _fixed(parts: tuple[Part, ...]) -> str | None:
+    first = parts[0] if parts else None
+    if isinstance(first, Literal) and not first.quoted and first.text.startswith("~"):
+        return None
+    if not all(isinstance(part, Literal) and (part.quoted or _NAMES_OF_FILES.isdisjoint(part.text)) for part in parts):
+        return None
+    return "".join(part.text for part in parts if isinstance(part, Literal)) or None
 
 
 @dataclass(frozen=True, slots=True)

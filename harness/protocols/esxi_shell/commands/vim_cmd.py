@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from harness.protocols.esxi_shell.grammar import Grammar, UsageError, find_stray_dash
 from harness.protocols.esxi_shell.product_output import print_body
@@ -12,6 +12,7 @@ from harness.protocols.esxi_shell.registry import Call, Command, Run, refuse_str
 from harness.protocols.esxi_shell.simulated_host import host_of
 from harness.protocols.esxi_shell.tasks import HostTask
 from harness.protocols.esxi_shell.texts import Text
+from harness.records import replace
 from harness.world.machines import Machine
 
 _MEMORY = "from memory of the command"
