@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Mapping
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any, Generic, TypedDict, TypeVar
 
@@ -39,6 +41,7 @@ class WholeEvent(Event, total=False):
 
 
 AnyEvent = TypeVar("AnyEvent", Event, WholeEvent)
+EVENT_FILES = "events-*.jsonl"
 
 
 def event_file(run: Path, worker: str, release: str = "") -> Path:
@@ -73,27 +76,32 @@ class EventReader(Generic[AnyEvent]):
     def __init__(self, run: Path, shape: type[AnyEvent], release: str = "") -> None:
         self._run, self._release = run, release
         self._decoder: json.Decoder[AnyEvent] = json.Decoder(shape)
-        self._offsets: dict[Path, int] = {}
+        self._offsets: dict[str, int] = {}
 
     def take(self) -> list[AnyEvent]:
         """The events since the last call, in order for each process; workers come before the controller that judges them."""
-        return [event for path in sorted(self._run.glob("events-*.jsonl")) if self._concerns(path) for event in self._take(path)]
+        with os.scandir(self._run) as there:
+            grown = [each.name for each in there if self._concerns(each.name) and each.stat().st_size > self._offset(each.name)]
+        return [event for name in sorted(grown) for event in self._take(name)]
 
-    def _concerns(self, path: Path) -> bool:
-        release = path.name.removesuffix(".jsonl").partition("@")[2]
-        return not (self._release and release) or release == self._release
+    def _concerns(self, name: str) -> bool:
+        release = name.removesuffix(".jsonl").partition("@")[2]
+        return fnmatch(name, EVENT_FILES) and (not (self._release and release) or release == self._release)
 
-    def _take(self, path: Path) -> list[AnyEvent]:
-        with path.open("rb") as file:
-            file.seek(self._offsets.get(path, 0))
+    def _offset(self, name: str) -> int:
+        return self._offsets.get(name, 0)
+
+    def _take(self, name: str) -> list[AnyEvent]:
+        with (self._run / name).open("rb") as file:
+            file.seek(self._offset(name))
             block = file.read()
         whole = block[: block.rfind(b"\n") + 1]
-        self._offsets[path] = self._offsets.get(path, 0) + len(whole)
+        self._offsets[name] = self._offset(name) + len(whole)
         found: list[AnyEvent] = self._decoder.decode_lines(whole)
         return found
 
 
 def move_events(run: Path, directory: Path) -> None:
     """Put the event files of ``run`` into ``directory``, where a new reader gives all events again."""
-    for path in run.glob("events-*.jsonl"):
+    for path in run.glob(EVENT_FILES):
         shutil.move(path, directory / path.name)
