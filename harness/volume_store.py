@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+import stat
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -15,7 +16,9 @@ from harness.world.storage import VolumePath
 from harness.world.store import Found, Lying
 
 VIEWS = "views"
-WRITING = os.O_WRONLY | os.O_CREAT
+READING, WRITING = os.O_RDONLY, os.O_WRONLY | os.O_CREAT
+NO_NAMES = frozenset({"", ".", ".."})
+"""What is no file's or folder's own name."""
 Signature: TypeAlias = tuple[int, int, int]
 
 
@@ -28,13 +31,19 @@ class DirectoryStore:
     def __init__(self, root: Path) -> None:
         self.root = root.resolve()
         self._own: dict[DeviceId, set[Signature]] = {}
+        self._directories: dict[DeviceId, str] = {}
         self._folders: dict[tuple[DeviceId, str], str] = {}
 
     def directory(self, device: DeviceId) -> Path:
         """The real directory that holds the volume on ``device``; it exists afterwards."""
-        folder = self.root / device
-        folder.mkdir(parents=True, exist_ok=True)
-        return folder
+        return Path(self._directory(device))
+
+    def _directory(self, device: DeviceId) -> str:
+        if device not in self._directories:
+            folder = f"{self.root}/{device}"
+            os.makedirs(folder, exist_ok=True)
+            self._directories[device] = folder
+        return self._directories[device]
 
     def view(self, center: str, volume: VolumeId, device: DeviceId) -> Path:
         """The directory by which a vCenter knows a volume: always the same path, and from now on a link to that of ``device``.
@@ -50,7 +59,12 @@ class DirectoryStore:
 
     def has(self, path: VolumePath) -> bool:
         """Whether there is a file or folder."""
-        return os.path.exists(self._real(path))
+        return self._mode(path) != 0
+
+    def _mode(self, path: VolumePath) -> int:
+        """What kind of thing lies at a path, as the machine says it; 0 where nothing does."""
+        mode = _mode(self._beside_links(path))
+        return _mode(self._confined(path.device, path.path)) if stat.S_ISLNK(mode) else mode
 
     def _real(self, path: VolumePath) -> str:
         """The real path, below the directory of its LUN."""
@@ -60,12 +74,23 @@ class DirectoryStore:
     def _beside_links(self, path: VolumePath) -> str:
         """The real path, unless there is a link: what lies in a folder that is known to be there is below that."""
         above, _, name = path.path.rpartition("/")
-        folder = self._folders.get((path.device, above))
-        if folder is None:
-            folder = self._confined(path.device, above)
-            if os.path.isdir(folder):
-                self._folders[path.device, above] = folder
-        return self._confined(path.device, path.path) if name in {"", ".", ".."} else f"{folder}/{name}"
+        if name in NO_NAMES:
+            return self._confined(path.device, path.path)
+        return f"{self._folders.get((path.device, above)) or self._folder(path.device, above)}/{name}"
+
+    def _folder(self, device: DeviceId, path: str) -> str:
+        """The real path of a folder; once it is there it is known, until something is moved or a folder removed."""
+        known = self._folders.get((device, path))
+        if known is not None:
+            return known
+        above, _, name = path.rpartition("/")
+        plain = name not in NO_NAMES and path[0] != "/"
+        place = f"{self._folder(device, above)}/{name}" if plain else ""
+        if not plain or os.path.islink(place):
+            place = self._confined(device, path)
+        if os.path.isdir(place):
+            self._folders[device, path] = place
+        return place
 
     def _confined(self, device: DeviceId, path: str) -> str:
         base = f"{self.root}/{device}"
@@ -77,8 +102,11 @@ class DirectoryStore:
     def read(self, path: VolumePath) -> bytes:
         """See :class:`Store`."""
         try:
-            with open(self._real(path), "rb", buffering=0) as file:
-                return file.readall()
+            handle = self._opened(path, READING)
+            try:
+                return os.read(handle, os.fstat(handle).st_size)
+            finally:
+                os.close(handle)
         except (IsADirectoryError, NotADirectoryError) as error:
             raise FileNotFoundError(path.path) from error
 
@@ -89,7 +117,7 @@ class DirectoryStore:
 
     def is_folder(self, path: VolumePath) -> bool:
         """See :class:`Store`."""
-        return os.path.isdir(self._real(path))
+        return stat.S_ISDIR(self._mode(path))
 
     def entries(self, path: VolumePath) -> list[str]:
         """See :class:`Store`."""
@@ -98,27 +126,32 @@ class DirectoryStore:
 
     def write(self, path: VolumePath, content: bytes) -> None:
         """See :class:`Store`."""
-        handle = self._open(path)
+        handle = self._opened_to_write(path)
         try:
             size = os.write(handle, content) if content else 0
-            stat = os.fstat(handle)
-            if stat.st_size != size:  # afterwards: a file that is emptied first is flushed to disk when it is closed, on ext4
+            held = os.fstat(handle)
+            if held.st_size != size:  # afterwards: a file that is emptied first is flushed to disk when it is closed, on ext4
                 os.ftruncate(handle, size)
-                stat = os.fstat(handle)
-            self._own.setdefault(path.device, set()).add(_signature(stat))
+                held = os.fstat(handle)
+            self._own.setdefault(path.device, set()).add(_signature(held))
         finally:
             os.close(handle)
 
-    def _open(self, path: VolumePath) -> int:
-        place = self._beside_links(path)
+    def _opened_to_write(self, path: VolumePath) -> int:
         try:
-            return os.open(place, WRITING | os.O_NOFOLLOW, 0o666)
+            return self._opened(path, WRITING)
         except FileNotFoundError:
-            os.makedirs(os.path.dirname(place), exist_ok=True)
+            os.makedirs(os.path.dirname(self._beside_links(path)), exist_ok=True)
+        return self._opened(path, WRITING)
+
+    def _opened(self, path: VolumePath, flags: int) -> int:
+        """The file, opened; a link is looked for only where there is one."""
+        try:
+            return os.open(self._beside_links(path), flags | os.O_NOFOLLOW, 0o666)
         except OSError as error:
             if error.errno != errno.ELOOP:
                 raise
-        return os.open(self._real(path), WRITING, 0o666)
+        return os.open(self._real(path), flags, 0o666)
 
     def make_folder(self, path: VolumePath) -> None:
         """See :class:`Store`."""
@@ -150,9 +183,10 @@ class DirectoryStore:
         """See :class:`Store`. A file is known again by its inode, its size and the time of its last write."""
         own, seen = self._own.get(device, set()), set[Signature]()
         found: dict[str, Found] = {}
-        volume = self.directory(device)
+        volume = self._directory(device)
+        below = len(volume) + 1
         for entry in _walk(volume):
-            path = entry.path.removeprefix(f"{volume}/")
+            path = entry.path[below:]
             if entry.is_dir():
                 found[path] = "folder"
             else:
@@ -164,18 +198,19 @@ class DirectoryStore:
 
     def listing(self, device: DeviceId) -> Mapping[str, Lying]:
         """See :class:`Store`."""
-        own, volume = self._own.get(device, set()), self.directory(device)
+        own, volume = self._own.get(device, set()), self._directory(device)
+        below = len(volume) + 1
         found: dict[str, Lying] = {}
         for entry in _walk(volume):
             lying = Lying("folder")
             if not entry.is_dir():
                 signature = _signature(entry.stat())
                 lying = Lying("file" if signature in own else "foreign", signature[1])
-            found[entry.path.removeprefix(f"{volume}/")] = lying
+            found[entry.path[below:]] = lying
         return found
 
 
-def _walk(folder: Path | str) -> Iterator[os.DirEntry[str]]:
+def _walk(folder: str) -> Iterator[os.DirEntry[str]]:
     """All files and folders in it, a folder before what is in that; no links."""
     with os.scandir(folder) as found:
         for entry in found:
@@ -197,5 +232,13 @@ def _size(folder: str) -> int:
     return total
 
 
-def _signature(stat: os.stat_result) -> Signature:
-    return stat.st_ino, stat.st_size, stat.st_mtime_ns
+def _mode(real: str) -> int:
+    """That of what lies at a real path, of a link its own; 0 where nothing does."""
+    try:
+        return os.lstat(real).st_mode
+    except (OSError, ValueError):
+        return 0
+
+
+def _signature(held: os.stat_result) -> Signature:
+    return held.st_ino, held.st_size, held.st_mtime_ns
