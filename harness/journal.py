@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields, replace
+from operator import attrgetter
 from typing import Any, TypeAlias, get_args
 
 from harness.errors import LabError
@@ -114,7 +115,12 @@ class Placed:
 
 
 Record: TypeAlias = CommandRun | ApiCall | FaultInjected | TimePassed | Happened | DurationSpent | TextShown | Placed
-_NAMES: dict[type[Record], tuple[str, ...]] = {kind: tuple(each.name for each in fields(kind)) for kind in get_args(Record)}
+_NAMES: dict[type[Record], tuple[str, ...]] = {
+    kind: tuple(each.name for each in fields(kind) if each.type == "str") for kind in get_args(Record)
+}
+"""The fields of each kind of record that may hold any text."""
+_TEXTS = {kind: attrgetter(names[0], *names) for kind, names in _NAMES.items()}
+"""What they hold; the first twice, as a getter of one field gives no tuple."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,14 +180,12 @@ class Journal:
             return len(self._entries)
 
     def _masked(self, record: Record) -> Record:
-        if not self._secrets:
-            return record
-        texts = {name: value for name in _NAMES[type(record)] if isinstance(value := getattr(record, name), str)}
-        together = "\n".join(texts.values())
-        if not any(secret in together for secret in self._secrets):
-            return record
-        changes: dict[str, Any] = {name: self._mask(value) for name, value in texts.items()}
-        return replace(record, **changes)
+        together = "\n".join(_TEXTS[type(record)](record))
+        for secret in self._secrets:
+            if secret in together:
+                changes: dict[str, Any] = {name: self._mask(getattr(record, name)) for name in _NAMES[type(record)]}
+                return replace(record, **changes)
+        return record
 
     def _mask(self, text: str) -> str:
         for secret in self._secrets:

@@ -146,7 +146,7 @@ def _must_exist(laws: Laws, place: VolumePath, path: str) -> None:
 
 def _check_lock(laws: Laws, name: HostName, place: VolumePath, path: str) -> None:
     """The configuration and the disks of a running VM are locked by its host (quoted: ``Device or resource busy``)."""
-    for machine in (m for m in laws.world.machines.values() if m.running):
+    for machine in laws.world.holders(place):
         own = machine.host == name and place == laws.world.copy(name, machine.vmx)
-        if laws.world.opens(machine, place) and not own:
+        if not own:
             raise Refusal("FileLocked", path)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from harness.physics.effects import Effects
 from harness.physics.laws import Laws
@@ -51,8 +52,11 @@ class Descriptor:
 
 def read_descriptor(content: bytes | None) -> Descriptor | None:
     """The descriptor in a file; None where it holds none, as the disks that vcsim makes do not."""
-    if not content or not content.startswith(HEADER):
-        return None
+    return _descriptor(content) if content and content.startswith(HEADER) else None
+
+
+@lru_cache(maxsize=256)
+def _descriptor(content: bytes) -> Descriptor:
     text = content.decode("utf-8", "replace")
     keys, extent = dict(KEY.findall(text)), EXTENT.search(text)
     sectors, file = (int(extent[1]), extent[2]) if extent else (0, "")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 import itertools
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import timedelta
 from typing import Any, Generic, TypeVar
 
@@ -12,17 +12,18 @@ from harness.errors import LabError
 from harness.journal import DurationSpent, Happened, Journal, Record, TextShown
 from harness.physics.effects import Act, After, At, Await, Effect, Operation, Rest, Spend, Trigger
 from harness.physics.laws import Laws
-from harness.physics.reactions import consequences
+from harness.physics.reactions import RULES, consequences
 from harness.units import Instant, Span
 from harness.world.availability import Announced
 from harness.world.events import Event
 from harness.world.replication import Image, Replicated
 from harness.world.storage import VolumePath
 from harness.world.store import Store
-from harness.world.volume_files import FileMoved, FileRemoved, FileWritten, FolderMade
+from harness.world.volume_files import FileMoved, FileRemoved, FilesWritten, FileWritten, FolderMade
 
 T = TypeVar("T")
 PATIENCE = timedelta(days=2)
+LATER = (After, At)
 
 
 class Process(Generic[T]):
@@ -52,10 +53,10 @@ class Engine:
     def apply(self, effects: Iterable[Effect]) -> None:
         """Apply each effect, and all that follows from it at once, before the next one is asked for."""
         for effect in effects:
-            if isinstance(effect, Event):
-                self._happen(effect)
-            else:
+            if isinstance(effect, LATER):
                 self.plan(effect)
+            else:
+                self._happen(effect)
 
     def start(self, operation: Operation[T]) -> Process[T]:
         """Run an operation up to where it first has to wait; :meth:`step` takes it further."""
@@ -90,17 +91,19 @@ class Engine:
 
     def _happen(self, event: Event) -> None:
         self.laws.world = event.apply(self.laws.world)
-        self._keep_bytes(event)
+        if keep := BYTES.get(type(event)):
+            keep(self.laws.store, event)
         for record in self.records_of(event):
             self.journal.record(record)
         self.tell(event)
-        self.apply(consequences(self.laws, event))
+        if type(event) in RULES:
+            self.apply(consequences(self.laws, event))
 
     def records_of(self, event: Event) -> Iterator[Record]:
         """What the journal keeps of an event."""
         if not event.routine:
             yield Happened(type(event).__name__, event.subject, event.text)
-        if isinstance(event, Announced) and event.phrase:
+        if type(event) is Announced and event.phrase:
             source = self.laws.release.phrase(event.phrase)
             yield TextShown(event.phrase, source.provenance, source.source)
 
@@ -108,23 +111,6 @@ class Engine:
         """Let the observers know of an event."""
         for observer in self.observers:
             observer(event)
-
-    def _keep_bytes(self, event: Event) -> None:
-        store = self.laws.store
-        match event:
-            case FileWritten(device, path, content):
-                store.write(VolumePath(device, path), content)
-            case FolderMade(device, path):
-                store.make_folder(VolumePath(device, path))
-            case FileRemoved(device, path):
-                store.remove(VolumePath(device, path))
-            case FileMoved(device, path, target):
-                store.move(VolumePath(device, path), VolumePath(device, target))
-            case Replicated(images=images):
-                for image in images:
-                    _keep_image(store, image)
-            case _:
-                pass
 
     def plan(self, effect: After | At) -> None:
         """Set the timer of what happens later."""
@@ -208,6 +194,32 @@ class Engine:
                 self._release(process, wait)
 
 
+def _write(store: Store, event: FileWritten) -> None:
+    store.write(VolumePath(event.device, event.path), event.content)
+
+
+def _write_all(store: Store, event: FilesWritten) -> None:
+    for path, content in event.files.items():
+        store.write(VolumePath(event.device, path), content)
+
+
+def _make_folder(store: Store, event: FolderMade) -> None:
+    store.make_folder(VolumePath(event.device, event.path))
+
+
+def _remove(store: Store, event: FileRemoved) -> None:
+    store.remove(VolumePath(event.device, event.path))
+
+
+def _move(store: Store, event: FileMoved) -> None:
+    store.move(VolumePath(event.device, event.path), VolumePath(event.device, event.target))
+
+
+def _keep_images(store: Store, event: Replicated) -> None:
+    for image in event.images:
+        _keep_image(store, image)
+
+
 def _keep_image(store: Store, image: Image) -> None:
     for path in image.removed:
         store.remove(VolumePath(image.target, path))
@@ -217,3 +229,14 @@ def _keep_image(store: Store, image: Image) -> None:
             store.make_folder(place)
         else:
             store.write(place, content)
+
+
+BYTES: Mapping[type[Event], Callable[[Store, Any], None]] = {
+    FileWritten: _write,
+    FilesWritten: _write_all,
+    FolderMade: _make_folder,
+    FileRemoved: _remove,
+    FileMoved: _move,
+    Replicated: _keep_images,
+}
+"""What each kind of event does to the bytes of volumes; most do nothing."""

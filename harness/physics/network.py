@@ -9,14 +9,14 @@ from harness.physics import portfiles
 from harness.physics.effects import After, Effects, Trigger
 from harness.physics.laws import Laws
 from harness.records import replace
-from harness.units import HostName, PortKey
+from harness.units import DeviceId, HostName, PortKey
 from harness.world.host_files import HostFileWritten
 from harness.world.hosts import DVS_DATABASE, HOSTD, AgentStarted, Host, HostBooted, HostFile
 from harness.world.machines import DvBacking, Machine, MachineStopped, Nic, NicSet
 from harness.world.network import DVSDATA, FIRST_HOST_PORT, Binding, Connectee, Port, PortFreed, PortTaken, Switch
 from harness.world.proxies import HostPort, HostPortDropped, HostPortSet, ProxyLoaded, ProxySwitch
 from harness.world.storage import VolumePath
-from harness.world.volume_files import FileRemoved, FileWritten
+from harness.world.volume_files import FileRemoved, FilesWritten, FileWritten
 
 
 def rebuild(laws: Laws, name: HostName) -> Effects:
@@ -222,10 +222,19 @@ class Sync(Trigger):
             return
         if HOSTD in host.agents:
             yield write_database(laws, self.host)
-            for proxy in host.proxies.values():
-                for port in [p for p in proxy.ports.values() if p.linked]:
-                    yield from write_port_file(laws, self.host, proxy, port)
+            yield from _write_port_files(laws, host)
         yield After("network.sync", self.host, self)
+
+
+def _write_port_files(laws: Laws, host: Host) -> Effects:
+    """The files of all ports that are in use, those on one volume at once."""
+    written: dict[DeviceId, dict[str, bytes]] = {}
+    for proxy in host.proxies.values():
+        for port in [p for p in proxy.ports.values() if p.linked]:
+            for file in write_port_file(laws, host.name, proxy, port):
+                written.setdefault(file.device, {})[file.path] = file.content
+    for device, files in written.items():
+        yield FilesWritten(device, files, laws.now)
 
 
 def write_database(laws: Laws, name: HostName) -> HostFileWritten:
@@ -234,7 +243,7 @@ def write_database(laws: Laws, name: HostName) -> HostFileWritten:
     return HostFileWritten(name, DVS_DATABASE, HostFile(content, laws.now, 0o600))
 
 
-def write_port_file(laws: Laws, name: HostName, proxy: ProxySwitch, port: HostPort) -> Effects:
+def write_port_file(laws: Laws, name: HostName, proxy: ProxySwitch, port: HostPort) -> Iterator[FileWritten]:
     """The host writes a port file to where the port says it is kept, if it reaches that volume."""
     path = _port_file(laws, name, port.persist)
     if path:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from functools import lru_cache
+from typing import NamedTuple, Self
 
 from harness.units import PortKey, SwitchId
 from harness.world.network import DVSDATA
@@ -22,9 +24,15 @@ def port_path(vmx: VolumeFile, switch: SwitchId, port: PortKey) -> VolumeFile:
 
 def write_port(port: HostPort, mtu: int, packets: int) -> bytes:
     """The content of a port file: port state, MTU and runtime statistics (quoted: these three)."""
-    state = {"port": port.key, "group": port.group, "cookie": port.cookie, "client": port.client, "mtu": mtu}
-    content = PORT_MAGIC + json.dumps({**state, "statistics": {"pktsInUnicast": packets}}, sort_keys=True).encode()
+    content = _state(port.key, port.group, port.cookie, port.client, mtu) + b'{"pktsInUnicast": %d}}' % packets
     return content.ljust(PORT_FILE_SIZE, b"\0")
+
+
+@lru_cache(maxsize=256)
+def _state(port: PortKey, group: str, cookie: int, client: str, mtu: int) -> bytes:
+    """A port file up to its statistics, which stand last and are all of it that a refresh changes."""
+    state = {"port": port, "group": group, "cookie": cookie, "client": client, "mtu": mtu, "statistics": {}}
+    return PORT_MAGIC + json.dumps(state, sort_keys=True).encode().removesuffix(b"{}}")
 
 
 def read_port(content: bytes | None) -> Mapping[str, object] | None:
@@ -40,8 +48,32 @@ def read_port(content: bytes | None) -> Mapping[str, object] | None:
 
 def write_switches(proxies: Mapping[SwitchId, ProxySwitch]) -> bytes:
     """The content of ``dvsdata.db``: each switch with its persistent ports, VMkernel and uplinks (quoted: these)."""
-    switches = [{**vars(proxy), "groups": sorted(proxy.groups), "ports": []} for proxy in proxies.values()]
-    return SWITCH_MAGIC + json.dumps(switches, sort_keys=True).encode()
+    return SWITCH_MAGIC + f"[{', '.join(_switch(Persistent.of(proxy)) for proxy in proxies.values())}]".encode()
+
+
+class Persistent(NamedTuple):
+    """What a host keeps of a switch beside the ports of VMs, which have files of their own."""
+
+    id: SwitchId
+    name: str
+    mtu: int
+    portset: str
+    uplink_group: str
+    uplinks: tuple[tuple[PortKey, str], ...]
+    groups: frozenset[str]
+
+    @classmethod
+    def of(cls, proxy: ProxySwitch) -> Self:
+        """That of a host's copy of a switch."""
+        uplinks = tuple(proxy.uplinks.items())
+        return cls(proxy.id, proxy.name, proxy.mtu, proxy.portset, proxy.uplink_group, uplinks, proxy.groups)
+
+
+@lru_cache(maxsize=64)
+def _switch(kept: Persistent) -> str:
+    """What a host keeps of a switch, which a refresh finds as it was in nearly every case."""
+    own = {**kept._asdict(), "uplinks": dict(kept.uplinks), "groups": sorted(kept.groups), "ports": []}
+    return json.dumps(own, sort_keys=True)
 
 
 def read_switches(content: bytes) -> list[ProxySwitch] | None:

@@ -103,8 +103,7 @@ def protected_machines(laws: Laws, cluster: Cluster) -> list[Machine]:
         return []
     found = []
     for volume in laws.world.hosts[cluster.master].mounts:
-        files = [VolumeFile(volume, path) for path in protected_on(laws, cluster, volume)]
-        found += [m for file in files if (m := laws.world.machine_at(cluster.master, file))]
+        found += laws.world.machines_at(cluster.master, volume, protected_on(laws, cluster, volume))
     return sorted(found, key=lambda m: m.name)
 
 

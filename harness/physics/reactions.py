@@ -63,6 +63,7 @@ RULES: Mapping[type[Event], tuple[Rule, ...]] = {
     storage_events.LunAccessSet: ((restarts, "lun_improved"),),
     storage_events.LunPresented: ((restarts, "lun_improved"),),
     file_events.FileWritten: ((replication, "mirror"),),
+    file_events.FilesWritten: ((replication, "mirror"),),
     file_events.FolderMade: ((replication, "mirror"),),
     file_events.ModeChanged: ((replication, "mirror"),),
     file_events.FileRemoved: ((replication, "mirror"),),

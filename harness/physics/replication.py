@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from harness.physics.effects import After, At, Effects, Trigger
 from harness.physics.laws import Laws
 from harness.units import DeviceId, Instant, Span
+from harness.world.events import Event
 from harness.world.mounts import VolumeUnmounted
 from harness.world.replication import (
     ArraySwitched,
@@ -23,8 +24,9 @@ from harness.world.replication import (
     hindrance,
 )
 from harness.world.storage import Lun, LunEvent, LunLost, LunReturned, MediumEvent, VolumePath
-from harness.world.volume_files import FilesNoticed
+from harness.world.volume_files import FilesNoticed, FilesWritten, FileWritten
 
+NOTHING: Mapping[str, bytes] = {}
 ACTIVE = (GroupState.REPLICATING, GroupState.RESYNCHRONISING)
 
 
@@ -34,7 +36,13 @@ def mirror(laws: Laws, event: LunEvent | MediumEvent) -> Effects:
     if group and group.mirrors:
         pairs = tuple(pair for pair in group.pairs if pair.source == event.device)
         if pairs:
-            yield from _replicate(laws, group, images_of(laws, pairs))
+            yield from _replicate(laws, group, images_of(laws, pairs, _written(event)))
+
+
+def _written(event: Event) -> Mapping[str, bytes]:
+    if isinstance(event, FileWritten):
+        return {event.path: event.content}
+    return event.files if isinstance(event, FilesWritten) else NOTHING
 
 
 def notice(laws: Laws, device: DeviceId) -> Effects:
@@ -76,19 +84,23 @@ def _lose_mounts(laws: Laws, image: Image) -> Effects:
                 yield VolumeUnmounted(host.name, volume)
 
 
-def images_of(laws: Laws, pairs: tuple[Pair, ...]) -> tuple[Image, ...]:
-    """What has to change on the targets of these pairs; those that are what their sources are are left out."""
-    return tuple(image for pair in pairs if (image := _image(laws, pair)))
+def images_of(laws: Laws, pairs: tuple[Pair, ...], known: Mapping[str, bytes] = NOTHING) -> tuple[Image, ...]:
+    """What has to change on the targets of these pairs; those that are what their sources are are left out.
+
+    Files by their paths whose bytes are ``known`` need not be read.
+    """
+    return tuple(image for pair in pairs if (image := _image(laws, pair, known)))
 
 
-def _image(laws: Laws, pair: Pair) -> Image | None:
+def _image(laws: Laws, pair: Pair, known: Mapping[str, bytes]) -> Image | None:
     source, target = laws.world.medium(pair.source), laws.world.medium(pair.target)
     header, held = (medium.vmfs if isinstance(medium, Lun) else None for medium in (source, target))
     if source.facts is target.facts and header == held:
         return None
     old, new = target.facts, source.facts
-    fresh = (path for path, facts in new.items() if (known := old.get(path)) is not facts and known != facts)
-    written = {path: _content(laws, VolumePath(pair.source, path)) for path in fresh}
+    others = [path for path, facts in new.items() if old.get(path) is not facts]
+    fresh = (path for path in others if old.get(path) != new[path])
+    written = {path: known[path] if path in known else _content(laws, VolumePath(pair.source, path)) for path in fresh}
     changed = (path for path, content in written.items() if path in old and _is_other_kind(laws, pair.target, path, content))
     removed = sorted({*(old.keys() - new.keys()), *changed})
     return Image(pair.target, header, new, written, tuple(removed))

@@ -53,8 +53,7 @@ def obstacle(laws: Laws, host: HostName, volumes: Iterable[VolumeId]) -> tuple[s
 def locked(laws: Laws, host: HostName, machine: Machine) -> str:
     """Why locks keep a VM from running on a host; empty where they do not. They belong to one copy of a volume."""
     place = laws.world.copy(host, machine.vmx)
-    others = (m for m in laws.world.machines.values() if m.running and m.id != machine.id)
-    taken = any(laws.world.opens(other, place) for other in others)
+    taken = place and any(other.id != machine.id for other in laws.world.holders(place))
     return laws.phrase("reason.files-locked", vm=machine.name) if taken else ""
 
 

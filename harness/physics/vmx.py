@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 
 from harness.units import PortKey, SwitchId
-from harness.world.machines import Disk, Machine, Nic, StandardBacking
+from harness.world.machines import Machine, Nic, StandardBacking
+from harness.world.storage import VolumeFile
 
 SERVICE = "guestinfo.service"
 """Where a VM's file says what the VM serves (our own key), so that whoever starts it from its files gets the service."""
@@ -19,7 +21,7 @@ def write(machine: Machine, hardware: int) -> bytes:
     for nic in machine.nics:
         lines += _nic(nic)
     for number, disk in enumerate(machine.disks):
-        lines += _disk(machine, number, disk)
+        lines += _disk(machine.vmx, number, disk.file)
     return "".join(f'{key} = "{value}"\n' for key, value in lines).encode()
 
 
@@ -55,11 +57,11 @@ def _nic(nic: Nic) -> Iterator[tuple[str, str]]:
     yield f"{name}.dvs.connectionId", str(nic.backing.cookie)
 
 
-def _disk(machine: Machine, number: int, disk: Disk) -> Iterator[tuple[str, str]]:
-    beside = disk.file.parent == machine.vmx.parent
+def _disk(vmx: VolumeFile, number: int, file: VolumeFile) -> Iterator[tuple[str, str]]:
+    beside = file.volume == vmx.volume and file.path.rpartition("/")[0] == vmx.path.rpartition("/")[0]
     yield f"scsi0:{number}.present", "TRUE"
     yield f"scsi0:{number}.deviceType", "scsi-hardDisk"
-    yield f"scsi0:{number}.fileName", disk.file.name if beside else disk.file.absolute
+    yield f"scsi0:{number}.fileName", file.name if beside else file.absolute
 
 
 def read(content: bytes) -> Mapping[str, str]:
@@ -78,6 +80,7 @@ def ports(keys: Mapping[str, str]) -> list[tuple[int, SwitchId, PortKey]]:
     return found
 
 
+@lru_cache(maxsize=1024)
 def printed(uuid: str) -> str:
     """A UUID as hosts print it: ``42 30 f9 ee a2 2a 3c e0-02 33 07 ac af f8 d2 5c``."""
     digits = uuid.replace("-", "")

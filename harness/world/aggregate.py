@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from harness.records import replace
@@ -12,7 +12,7 @@ from harness.world.cloud import Cloud
 from harness.world.desktops import View
 from harness.world.events import drop, put
 from harness.world.hosts import Host
-from harness.world.machines import Machine
+from harness.world.machines import Machine, Power
 from harness.world.names import NameServer, Zone
 from harness.world.nas import Export
 from harness.world.network import Switch
@@ -146,20 +146,28 @@ class World:
 
     def readable(self, host: HostName, file: VolumeFile) -> VolumePath | None:
         """Where ``host`` reads a file; None where its I/O to the volume gets no answers. The file need not exist."""
-        return self.copy(host, file) if self.usable(host, file.volume) else None
+        mount = self.hosts[host].mounts.get(file.volume)
+        return VolumePath(mount.device, file.path) if mount and self.medium(mount.device).serves(host) else None
 
     def writable(self, host: HostName, file: VolumeFile) -> VolumePath | None:
         """Where ``host`` writes a file; None where it cannot: no mount, no answers, or it or its LUN is read-only."""
-        place, mount = self.readable(host, file), self.hosts[host].mounts.get(file.volume)
-        barred = mount and mount.nas and mount.nas.read_only
-        return place if place and not barred and self.medium(place.device).writable else None
+        mount = self.hosts[host].mounts.get(file.volume)
+        if mount is None or (mount.nas and mount.nas.read_only):
+            return None
+        medium = self.medium(mount.device)
+        return VolumePath(mount.device, file.path) if medium.writable and medium.serves(host) else None
 
     def opens(self, machine: Machine, place: VolumePath | None) -> bool:
         """Whether a VM has that file open while it runs, on the copy that its host has mounted; no place is no file."""
         if place is None:
             return False
-        files = (machine.vmx, *(disk.file for disk in machine.disks))
-        return any(file.path == place.path and self.copy(machine.host, file) == place for file in files)
+        return any(self.copy(machine.host, file) == place for file in machine.files if file.path == place.path)
+
+    def holders(self, place: VolumePath) -> list[Machine]:
+        """The VMs that run and have that file open."""
+        running = [machine for machine in self.machines.values() if machine.power is Power.ON]
+        named = [machine for machine in running if place.path in [file.path for file in machine.files]]
+        return [machine for machine in named if self.opens(machine, place)]
 
     def header(self, host: HostName, volume: VolumeId) -> Vmfs | None:
         """The VMFS header of a volume as ``host`` reads it: of the copy that it has mounted, then of one on a device that it
@@ -202,8 +210,19 @@ class World:
         A VM that runs from another copy of the volume, mounted by another host, is another VM. One whose own host has the
         volume not mounted may be the same; where both exist, it is the one on the same copy.
         """
+        return next(iter(self.machines_at(host, vmx.volume, [vmx.path])), None)
+
+    def machines_at(self, host: HostName, volume: VolumeId, paths: Sequence[str]) -> list[Machine]:
+        """The VMs whose configuration files these are on one volume, in their order: see :meth:`machine_at`."""
+        named: dict[str, list[Machine]] = {path: [] for path in paths}
+        for machine in self.machines.values():
+            if machine.vmx.path in named and machine.vmx.volume == volume:
+                named[machine.vmx.path].append(machine)
+        return [found for path in paths if (found := self._nearest(host, VolumeFile(volume, path), named[path]))]
+
+    def _nearest(self, host: HostName, vmx: VolumeFile, machines: list[Machine]) -> Machine | None:
         place, found, center = self.copy(host, vmx), None, self.hosts[host].center
-        for machine in (m for m in self.machines.values() if m.vmx == vmx and self.hosts[m.host].center == center):
+        for machine in [m for m in machines if self.hosts[m.host].center == center]:
             there = self.copy(machine.host, vmx)
             if there == place:
                 return machine

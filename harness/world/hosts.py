@@ -110,7 +110,7 @@ class Host:
     @property
     def speaks(self) -> bool:
         """Whether vCenter gets heartbeats: the host runs with hostd and vpxa, and its management network works."""
-        return self.manageable and VPXA in self.agents and self.linked
+        return self.power is HostPower.ON and self.linked and HOSTD in self.agents and VPXA in self.agents
 
     @property
     def isolated(self) -> bool:

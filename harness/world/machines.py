@@ -95,14 +95,20 @@ class Machine:
     serves: str = ""
 
     @property
+    def files(self) -> list[VolumeFile]:
+        """The files that it has open while it runs: its configuration file, and those of its disks."""
+        return [self.vmx, *[disk.file for disk in self.disks]]
+
+    @property
     def volumes(self) -> list[VolumeId]:
         """The volumes that its files are on, sorted."""
-        return sorted({self.vmx.volume, *(disk.file.volume for disk in self.disks)})
+        return sorted({file.volume for file in self.files})
 
     @property
     def needed(self) -> list[VolumeId]:
         """The volumes that it needs to run: those of its files, and of the files behind its disks; sorted."""
-        return sorted({*self.volumes, *(link.volume for disk in self.disks for link in disk.parents)})
+        behind = [link for disk in self.disks for link in disk.parents]
+        return sorted({file.volume for file in [*self.files, *behind]})
 
     @property
     def running(self) -> bool:

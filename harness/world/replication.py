@@ -111,7 +111,11 @@ class Image:
 
 def group_of(world: World, device: DeviceId) -> ReplicationGroup | None:
     """The consistency group that a LUN is in, on either side."""
-    return next((g for g in world.replication.values() if any(device in (p.source, p.target) for p in g.pairs)), None)
+    for group in world.replication.values():
+        for pair in group.pairs:
+            if device in (pair.source, pair.target):
+                return group
+    return None
 
 
 def role_of(world: World, device: DeviceId) -> Literal["source", "target", "none"]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from harness.records import replace
@@ -29,6 +30,25 @@ class FileWritten(MediumEvent):
     def text(self) -> str:
         """See :class:`Event`."""
         return f"wrote {self.path}"
+
+
+@dataclass(frozen=True)
+class FilesWritten(MediumEvent):
+    """Files were created or replaced at once; see :class:`FileWritten`."""
+
+    files: Mapping[str, bytes] = field(repr=False)
+    at: Instant
+    routine = True
+
+    def change(self, medium: M) -> M:
+        """See :class:`MediumEvent`."""
+        folders = {folder: (FOLDER_MODE, self.at) for path in self.files for folder in missing_folders(medium, path)}
+        return medium.written({**folders, **dict.fromkeys(self.files, (FILE_MODE, self.at))})
+
+    @property
+    def text(self) -> str:
+        """See :class:`Event`."""
+        return f"wrote {', '.join(self.files)}"
 
 
 @dataclass(frozen=True)
@@ -136,6 +156,9 @@ class FilesNoticed(MediumEvent):
 
 def missing_folders(medium: Medium, path: str) -> list[str]:
     """The folders above ``path`` that the volume has no facts of, outermost first."""
-    parts = path.split("/")[:-1]
-    above = ["/".join(parts[: n + 1]) for n in range(len(parts))]
-    return [folder for folder in above if folder not in medium.facts]
+    missing, end = [], path.find("/")
+    while end >= 0:
+        if path[:end] not in medium.facts:
+            missing.append(path[:end])
+        end = path.find("/", end + 1)
+    return missing

@@ -18,7 +18,7 @@ from harness.world.events import Event
 from harness.world.hosts import DVS_DATABASE, HOSTD, VPXA
 from harness.world.machines import DvBacking
 from harness.world.storage import LunAccessSet
-from harness.world.volume_files import FileMoved, FileRemoved, FileWritten, FolderMade, ModeChanged
+from harness.world.volume_files import FileMoved, FileRemoved, FilesWritten, FileWritten, FolderMade, ModeChanged
 from tests.world.planting import add_copy
 from tests.world.scene import NAMES, SWITCH, Scene, make_scene
 
@@ -86,7 +86,7 @@ def watch_access() -> Callable[[list[Event], object], None]:
         for event in events:
             if isinstance(event, LunAccessSet):
                 (read_only.discard if event.writable else read_only.add)(event.device)
-            elif isinstance(event, FileWritten | FileRemoved | FileMoved | FolderMade | ModeChanged):
+            elif isinstance(event, FileWritten | FilesWritten | FileRemoved | FileMoved | FolderMade | ModeChanged):
                 assert event.device not in read_only, event.text
 
     return watch
