@@ -110,8 +110,9 @@ def look(last: Sight, world: World) -> Sight:
     """What the vCenter knows once it has heard, in ``world``, the hosts that speak to it; ``last`` where that is no news."""
     if last.world and not any(_news(last, last.world, world)):
         return last
-    hosts = {h.name: _seen_host(last, h) for h in world.hosts.values() if h.center == last.center}
-    heard = {name for name in hosts if is_heard(world.hosts[name])}
+    own = [host for host in world.hosts.values() if host.center == last.center]
+    heard = {host.name for host in own if is_heard(host)}
+    hosts = {host.name: host if host.name in heard else _seen_host(last, host) for host in own}
     seen = Sight(
         center=last.center,
         hosts=hosts,
@@ -190,9 +191,8 @@ def _otherwise(before: object, now: object) -> set[str]:
 
 
 def _seen_host(last: Sight, host: Host) -> Host:
-    known = last.hosts.get(host.name)
-    if known is None or is_heard(host):
-        return host
+    """One that is not heard, as the vCenter has it."""
+    known = last.hosts.get(host.name, host)
     return known if known.connection is host.connection else replace(known, connection=host.connection)
 
 
