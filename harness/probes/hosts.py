@@ -35,7 +35,9 @@ class Hosts:
         self._operator.notes.command = result
         if line == AGENTS:
             self._operator.notes.cures[self._operator.host_name(host)] = began
-            self._await_service(host, "its agents answer")
+            limit = self._operator.limits.agents
+            self._operator.wait(lambda: self.answers(host), limit, f"{host}: its agents answer")
+            self._await_vcenter(host)
         return result
 
     def run_on_each(self, hosts: Sequence[str], line: str) -> None:
@@ -54,13 +56,13 @@ class Hosts:
                 raise
         limit = self._operator.limits.boot
         self._operator.wait(lambda: self._booted_after(host, began), limit, f"{host} has rebooted")
-        self._await_service(host, "it is back")
+        self._await_vcenter(host)
 
     def await_boot(self, *hosts: str) -> None:
         """Wait until hosts that have power again answer, and vCenter, where it answers itself, shows them as connected."""
         for host in hosts or tuple(self._operator.hosts):
             self._operator.wait(lambda host=host: self.answers(host), self._operator.limits.boot, f"{host} has booted")  # type: ignore[misc]
-            self._await_service(host, "it is back")
+            self._await_vcenter(host)
 
     def answers(self, host: str) -> bool:
         """Whether the host answers over SSH, hostd included."""
@@ -236,11 +238,10 @@ class Hosts:
         uptime = self._uptime(host)
         return uptime is not None and uptime < self._operator.place.now() - moment
 
-    def _await_service(self, host: str, why: str) -> None:
-        limit = self._operator.limits.agents
-        self._operator.wait(lambda: self.answers(host), limit, f"{host}: {why}")
+    def _await_vcenter(self, host: str) -> None:
+        """Wait until vCenter, where it answers, is connected to a host that does."""
         if self._operator.center_of(host).answers():
-            connected = self._operator.limits.connection + limit
+            connected = self._operator.limits.connection + self._operator.limits.agents
             self._operator.wait(lambda: self._connection(host) == "connected", connected, f"{host} is connected to vCenter")
 
     def _all_connected(self, seen: Inventory) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -196,9 +196,9 @@ class Operator:
         """Run a line on all hosts at a time; what came of it, in the order of :attr:`hosts`."""
         return HostShell.run_on_all(list(self._shells.values()), line)
 
-    def answering(self) -> list[HostShell]:
-        """The shells that can be logged in to now."""
-        return [shell for shell in self._shells.values() if shell.answers()]
+    def answering(self) -> Iterator[HostShell]:
+        """The shells that can be logged in to when it is their turn."""
+        return (shell for shell in self._shells.values() if shell.answers())
 
     def look(self, wanted: Wanted = WANTED) -> Inventory:
         """The inventory as vCenter shows it now, or a part of it, which is quicker; the other parts are empty then.
@@ -240,8 +240,7 @@ class Operator:
 
     def close(self, *, farewell: bool = True) -> None:
         """Log out and hang up; without ``farewell``, from a place that goes away with all its sessions, just hang up."""
-        for shell in self._shells.values():
-            shell.close()
+        HostShell.close_all(list(self._shells.values()))
         for session in self.centers:
             session.close(farewell=farewell)
         for array in self._arrays.values():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from harness.probes.failures import Absent, ArrayRefusal, ArrayUnreachable, Unmet
@@ -79,15 +80,19 @@ class Replicas:
             self._operator.shell(host).run(RESCAN).succeeded()
 
     def mount(self, group: str, command: str, hosts: Iterable[str], left: str = "") -> None:
-        """On each host, ``command`` with the UUID of each copy that the host lists and that is of the group, but ``left``."""
+        """On each host, ``command`` with the UUID of each copy that the host lists and that is of the group, but ``left``.
+
+        All in one line, which ends where one fails, and before the first copy that the host does not list.
+        """
         labels = [label for label in self.labels(group) if label != left]
         for host in hosts:
             shell = self._operator.shell(host)
             found = {copy.label: copy for copy in self.copies(host)}
-            for label in labels:
-                if label not in found:
-                    raise Absent("copy of a volume", label, f"the list of {shell.name}", tuple(found))
-                shell.run(f"{command} {found[label].volume}").succeeded()
+            listed = list(takewhile(found.__contains__, labels))
+            if listed:
+                shell.run(" && ".join(f"{command} {found[label].volume}" for label in listed)).succeeded()
+            if listed != labels:
+                raise Absent("copy of a volume", labels[len(listed)], f"the list of {shell.name}", tuple(found))
 
     def take(self, group: str, hosts: Sequence[str], command: str = FOR_ONE_BOOT) -> None:
         """All that the procedure does to storage: the replicas of a group are writable, and mounted on these hosts."""

@@ -143,8 +143,17 @@ class HostShell:
 
     def close(self) -> None:
         """Hang up."""
-        if self._connection is not None:
-            self._wire.wait(self._hang_up())
+        self.close_all([self])
+
+    @staticmethod
+    def close_all(shells: Sequence[HostShell]) -> None:
+        """Hang up on several hosts of one place at a time."""
+
+        async def together() -> None:
+            await asyncio.gather(*(shell._hang_up() for shell in connected))
+
+        if connected := [shell for shell in shells if shell._connection is not None]:
+            connected[0]._wire.wait(together())
 
     async def _run(self, line: str, limit: float) -> CommandResult:
         try:

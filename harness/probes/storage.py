@@ -33,15 +33,13 @@ class Datastores:
 
     def entries(self, label: str, *folders: str) -> list[FileEntry] | None:
         """What a folder of a datastore holds, by ``ls -la`` on a host that reaches the datastore; None where there is none."""
-        shell = self._reaching(label)
-        path = "/".join((VOLUMES, label, *folders))
-        result = shell.run(f"ls -la {shlex.quote(path + '/')}")
-        return None if result.status else read_directory(result.output)
+        return listed(self._reaching(label), label, *folders)
 
     def port_files(self, label: str) -> dict[tuple[str, str], FileEntry]:
         """All that lies in the folders of ``.dvsData``, by folder and name."""
-        folders = self.entries(label, DVSDATA) or []
-        return {(folder.name, file.name): file for folder in folders for file in self.entries(label, DVSDATA, folder.name) or []}
+        shell = self._reaching(label)
+        folders = listed(shell, label, DVSDATA) or []
+        return {(folder.name, file.name): file for folder in folders for file in listed(shell, label, DVSDATA, folder.name) or []}
 
     def remove_port_file(self, machine: str) -> None:
         """With ``rm`` on the VM's host."""
@@ -176,11 +174,26 @@ def port_file_path(seen: Inventory, machine: str) -> str:
     return "/".join((VOLUMES, volume, DVSDATA, *port_of(seen, machine)))
 
 
+def listed(shell: HostShell, label: str, *folders: str) -> list[FileEntry] | None:
+    """What a host lists in a folder of a datastore; None where there is none."""
+    path = "/".join((VOLUMES, label, *folders))
+    result = shell.run(f"ls -la {shlex.quote(path + '/')}")
+    return None if result.status else read_directory(result.output)
+
+
 def reaches(shell: HostShell, label: str) -> bool:
     """Whether the host has the datastore mounted, and reads it."""
+    return label in reached(shell, [label])
+
+
+def reached(shell: HostShell, labels: Sequence[str]) -> set[str]:
+    """Those of these datastores that the host has mounted, and reads; it is not asked for none."""
+    if not labels:
+        return set()
     rows = read_table(shell.run(MOUNTS).output)
-    mounted = any(row["Volume Name"] == label and row["Mounted"] == "true" for row in rows)
-    return mounted and not shell.run(f"ls {VOLUMES}/{shlex.quote(label)}/").status
+    mounted = {row["Volume Name"] for row in rows if row["Mounted"] == "true"}
+    folders = {label: f"{VOLUMES}/{shlex.quote(label)}/" for label in labels if label in mounted}
+    return {label for label, folder in folders.items() if not shell.run(f"ls {folder}").status}
 
 
 def describe(files: Mapping[tuple[str, str], FileEntry]) -> str:

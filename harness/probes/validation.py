@@ -9,7 +9,7 @@ from harness.probes.hosts import Hosts
 from harness.probes.inventory import HOSTS_ALONE
 from harness.probes.operator import Operator
 from harness.probes.running import Running
-from harness.probes.storage import reaches
+from harness.probes.storage import reached
 
 
 class Validation:
@@ -50,10 +50,14 @@ class Validation:
     def _inaccessible(self, labels: Sequence[str], hosts: Sequence[str]) -> Iterator[str]:
         names = [self._operator.host_name(host) for host in hosts]
         seen = self._operator.around(names[0]).look(HOSTS_ALONE)
+        shown = {label: seen.datastores[label].accessible for label in labels if label in seen.datastores}
+        read = {
+            name: reached(self._operator.shell(name), [label for label, accessible in shown.items() if accessible.get(name)])
+            for name in names
+        }
         for label in labels:
-            shown = seen.datastores[label].accessible if label in seen.datastores else {}
             for name in names:
-                if not shown.get(name) or not reaches(self._operator.shell(name), label):
+                if label not in read[name]:
                     yield f"{label} is not accessible on {name.partition('.')[0]}"
 
     def _comes(self, answers: Callable[[], bool], name: str) -> bool:
