@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from itertools import chain
 from xml.etree.ElementTree import Element, ParseError, tostring
 
-from defusedxml.ElementTree import fromstring
-
 from harness.journal import ApiCall
+from harness.markup import read_xml
 from harness.probes.diary import Diary
 from harness.probes.failures import Absent, BrokerRefusal, BrokerUnreachable
 from harness.probes.https import Answer, HttpsClient, NoAnswerError
@@ -231,7 +230,7 @@ def _desktops(told: Element) -> list[DesktopView]:
 
 def _parsed(answer: Answer) -> Element | None:
     try:
-        root: Element = fromstring(answer.content)
+        root = read_xml(answer.content)
     except (ParseError, ValueError):
         return None
     return root if root.tag == "broker" else None

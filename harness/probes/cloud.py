@@ -10,9 +10,8 @@ from typing import Literal, TypeAlias
 from urllib.parse import urlencode, urlsplit
 from xml.etree.ElementTree import Element, ParseError
 
-from defusedxml.ElementTree import fromstring
-
 from harness.journal import ApiCall
+from harness.markup import read_xml
 from harness.probes.diary import Diary
 from harness.probes.failures import Absent, CloudRefusal, CloudUnreachable
 from harness.probes.https import Answer, HttpsClient, NoAnswerError, basic
@@ -262,7 +261,7 @@ class CloudClient:
 
     def _read(self, answer: Answer, doing: str) -> Element:
         try:
-            root: Element = fromstring(answer.content)
+            root = read_xml(answer.content)
         except (ParseError, ValueError) as error:
             raise CloudUnreachable(self.name, doing, "failed", f"HTTP {answer.status}, and no XML") from error
         if answer.is_error:

@@ -8,11 +8,11 @@ from functools import cache
 from typing import Annotated, Literal
 from xml.etree.ElementTree import Element, ParseError
 
-from defusedxml.ElementTree import fromstring
 from fastapi import APIRouter, Depends, FastAPI, Query, Request, Response
 from fastapi.security import HTTPBasic
 
 from harness.gateway import Gateway
+from harness.markup import read_xml
 from harness.protocols.vcloud_api import entities, queries
 from harness.protocols.vcloud_api.desk import UNAUTHORIZED, Desk
 from harness.protocols.vcloud_api.documents import NAMESPACE, VERSIONS, element, media_type, render
@@ -213,7 +213,7 @@ async def task(request: Request, identity: str) -> Response:
 def _undeploy_action(body: bytes) -> str:
     """What a request to undeploy names as power action; the schema's own default where it names none."""
     try:
-        root = fromstring(body) if body else None
+        root = read_xml(body) if body else None
     except (ParseError, ValueError) as error:  # the latter for what an XML parser should not take
         raise Problem(400, "BAD_REQUEST", f"the request is no XML: {error}") from error
     return (root.findtext(f"{{{NAMESPACE}}}UndeployPowerAction", "") if root is not None else "").strip() or "powerOff"

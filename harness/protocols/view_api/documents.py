@@ -6,9 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element, ParseError, tostring
 
-from defusedxml.ElementTree import fromstring
-
 from harness.errors import BlackstartError
+from harness.markup import read_xml
 
 VERSION = "5.0"
 """The version that an answer gives (assumed: that of the product)."""
@@ -28,7 +27,7 @@ class Problem(BlackstartError):
 def read_requests(body: bytes) -> list[Element]:
     """The requests in a document, in their order; raises a ``Problem`` for anything else."""
     try:
-        root: Element = fromstring(body)
+        root = read_xml(body)
     except (ParseError, ValueError) as error:  # the latter for what an XML parser should not take
         raise Problem("BAD_REQUEST", f"the request is no XML: {error}") from error
     if root.tag != "broker" or not len(root):
