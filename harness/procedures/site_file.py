@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -160,13 +161,22 @@ def load_site(path: Path) -> SiteFile:
     Raises ``InputError`` with file and line for broken TOML, what the schema does not allow, a name given twice, or a
     reference to something that the file does not describe.
     """
+    try:
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError:
+        digest = ""  # who reads it as a document says why
+    return _loaded(path, digest)
+
+
+@lru_cache(maxsize=10)  # a run that is stopped after each step loads it as often
+def _loaded(path: Path, digest: str) -> SiteFile:
     document = read_document(path)
     check_document(document, path, SCHEMA)
     payload: dict[str, Any] = dict(document)
     _check(payload, path)
     return SiteFile(
         path=path,
-        digest=hashlib.sha256(path.read_bytes()).hexdigest(),
+        digest=digest,
         name=payload["name"],
         release=payload["release"],
         limits=_limits(payload, path),

@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -102,10 +103,15 @@ def read_state(path: Path) -> State:
         plain = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise InputError("state", f"cannot be read: {error}", remedy, path) from error
-    problem = best_match(Draft202012Validator(json.loads(SCHEMA.read_text(encoding="utf-8"))).iter_errors(plain))
+    problem = best_match(_validator().iter_errors(plain))
     if problem:
         raise InputError("state", f"not a state of this version: {problem.message}", remedy, path)
     return _built(path, plain)
+
+
+@cache
+def _validator() -> Draft202012Validator:
+    return Draft202012Validator(json.loads(SCHEMA.read_text(encoding="utf-8")))
 
 
 def _built(path: Path, plain: Mapping[str, Any]) -> State:
