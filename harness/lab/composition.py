@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -36,6 +36,9 @@ from harness.simulators.run import current_run
 from harness.units import Credentials, HostName
 from harness.volume_store import DirectoryStore
 from harness.world.aggregate import World
+
+SIDE_BY_SIDE = ThreadPoolExecutor(16, "vcenters")
+"""Starts and ends vCenters, those of all labs of this process; its threads come as they are needed."""
 
 ROOT = Credentials("root", "VMware1!")
 """Who logs in to a lab's hosts. Nothing of value is behind this password."""
@@ -158,22 +161,20 @@ def _start_vcenters(
             own.callback(seam.close)
             return seam, own.pop_all()
 
-    starters = ThreadPoolExecutor(len(blueprint.centers), "vcenter-start")
-    started = [starters.submit(start, plan) for plan in blueprint.centers]
+    started = [SIDE_BY_SIDE.submit(start, plan) for plan in blueprint.centers]
     try:
         return [each.result()[0] for each in started]
     finally:
-        starters.shutdown(wait=True)
+        wait(started)
         parts.callback(_close_together, [each.result()[1] for each in started if each.exception() is None])
 
 
 def _close_together(parts: Sequence[ExitStack]) -> None:
     """Side by side, as removing a container takes its time; raises what the first one raises that cannot be closed."""
-    if parts:
-        with ThreadPoolExecutor(len(parts), "vcenter-end") as closers:
-            ended = [closers.submit(each.close) for each in parts]
-        for each in ended:
-            each.result()
+    ended = [SIDE_BY_SIDE.submit(each.close) for each in parts]
+    wait(ended)
+    for each in ended:
+        each.result()
 
 
 def _admit(seam: Seam, doors: Doors) -> CenterAccess:

@@ -12,14 +12,17 @@ from pyVmomi import vim, vmodl
 from pyVmomi.SoapAdapter import Serialize
 
 from harness.blueprints import load_blueprint
+from harness.errors import LabError
 from harness.lab import Beginnings, Lab, composition, open_lab
 from harness.lab.beginnings import MOST
 from harness.physics.chance import Chance
 from harness.probes.limits import limits_of
 from harness.probes.operator import Operator
-from harness.probes.snapshot import Snapshot, compare, take_snapshot
-from harness.protocols.vcenter.construction import ROOT_FOLDER, Builder
+from harness.probes.snapshot import Snapshot, take_snapshot
+from harness.protocols.vcenter.construction import ROOT_FOLDER
 from harness.protocols.vcenter.mirror import Mirror
+from harness.protocols.vcenter.orders import Orders
+from harness.protocols.vcenter.seam import Seam
 from harness.releases import load
 from harness.simulators.process import ProcessSimulator
 from harness.units import minutes
@@ -106,23 +109,24 @@ def test_vcenters_show_what_they_showed_without_that_anything_is_drawn_again(mon
     assert shown[0] == shown[2]
 
 
-def test_a_vcenter_that_gives_other_morefs_shows_the_same_by_name(monkeypatch):
-    beginnings, drawings, build = Beginnings(3), drawn(monkeypatch), Builder.build
-    with opened(3, beginnings, "view-two-sites") as lab:
-        first, ids = seen(lab), properties(lab).keys()
+def test_a_vcenter_that_answers_otherwise_than_one_that_began_so_is_no_part_of_a_lab(monkeypatch):
+    beginnings, connect = Beginnings(3), Seam.connect.__func__
+    with opened(3, beginnings, "view-two-sites"):
+        pass
 
-    def build_later(builder, plan, blueprint, world):
-        if plan.name == "vc-desk.lab.example":
-            builder._console.call([(vim.Folder(ROOT_FOLDER), "CreateFolder", {"name": "something else"})])
-        build(builder, plan, blueprint, world)
+    def connect_later(kind, name, vcenter, *args):
+        if name == "vc-desk.lab.example":
+            orders = Orders(vcenter.address, vcenter.agent)
+            orders.call([(vim.Folder(ROOT_FOLDER), "CreateFolder", {"name": "something else"})])
+            orders.close()
+        return connect(kind, name, vcenter, *args)
 
-    monkeypatch.setattr(Builder, "build", build_later)
-    drawings.clear()
-    with opened(3, beginnings, "view-two-sites") as lab:
-        assert properties(lab).keys() - ids
-        differences = compare(first, seen(lab))
-        assert [each for each in differences if "DVUplinks" not in each.reading.subjects[0]] == []  # whose names tell MoRefs
-    assert "vc-desk.lab.example" in drawings
+    monkeypatch.setattr(Seam, "connect", classmethod(connect_later))
+    said = r"vc-desk.lab.example begins like one before it and answers otherwise: .*datacenter-.* to .*CreateDatacenter"
+    with pytest.raises(LabError, match=said), opened(3, beginnings, "view-two-sites"):
+        pass
+    with opened(3, None, "view-two-sites") as lab:
+        lab.check()
 
 
 def life(lab: Lab) -> list[object]:

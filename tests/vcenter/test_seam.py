@@ -72,7 +72,7 @@ def test_of_the_devices_of_a_vm_only_those_that_change_are_shown_again(site: Sit
     shown = site.create("vm1", on=True)
     sent: list[dict] = []
     send = Orders._exchange
-    monkeypatch.setattr(Orders, "_exchange", lambda orders, line: sent.append(json.loads(line)) or send(orders, line))
+    monkeypatch.setattr(Orders, "_exchange", lambda orders, lines: sent.extend(map(json.loads, lines)) or send(orders, lines))
     site.do(shown.PowerOffVM_Task())
     objects = [order.get("SET", {}).get("VirtualMachine", {}) for order in sent]
     changes = [each[shown._moId] for each in objects if shown._moId in each]

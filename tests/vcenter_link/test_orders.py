@@ -53,7 +53,7 @@ def test_a_moment_goes_over_in_one_call(lab: Lab, monkeypatch: pytest.MonkeyPatc
     vm = lab.all(vim.VirtualMachine)[0]
     sent: list[Any] = []
     send = Orders._exchange
-    monkeypatch.setattr(Orders, "_exchange", lambda orders, line: sent.append(json.loads(line)) or send(orders, line))
+    monkeypatch.setattr(Orders, "_exchange", lambda orders, lines: sent.extend(map(json.loads, lines)) or send(orders, lines))
     paths = ("runtime.inMaintenanceMode", "summary.runtime.inMaintenanceMode")
     changes = [
         *[(host, path, True) for host in (one, two) for path in paths],

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Any, TypeAlias
 
 from pyVmomi import vim
 
 from harness.errors import Refusal
-from harness.protocols.vcenter.orders import Call, Change, Orders
+from harness.protocols.vcenter.orders import Call, Change, Exchange, Orders
 from harness.units import Address, Credentials
 
 Managed: TypeAlias = Any
@@ -60,6 +61,14 @@ class Console:
     def look(self, objects: Sequence[Managed], *paths: str) -> list[dict[str, Any] | None]:
         """The same; None for an object that vcsim does not have."""
         return self._orders.read(objects, *paths)
+
+    def repeat(self, encoded: Sequence[bytes]) -> list[bytes]:
+        """Give orders that went over before, all at once; returns what vcsim says of each, whatever that is."""
+        return self._orders.repeat(encoded)
+
+    def noting(self) -> AbstractContextManager[list[Exchange]]:
+        """What goes over in the block, with the answers."""
+        return self._orders.noting()
 
     def ask(self) -> None:
         """Have vcsim answer something; ``LabError`` where it does not."""

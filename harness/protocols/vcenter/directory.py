@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from harness.errors import Refusal
 from harness.protocols.vcenter.console import Managed
-from harness.protocols.vcenter.values import encode_field
 from harness.units import HostName, MachineId, SwitchId, VolumeId
 
 K = TypeVar("K")
@@ -64,10 +65,11 @@ class Names(Generic[K]):
         with self._lock:
             return dict(self._objects)
 
-    def morefs(self) -> dict[K, str]:
-        """The MoRef values of everything that is bound now."""
+    def become(self, objects: Mapping[K, Managed]) -> None:
+        """From now on these are bound, and nothing else."""
         with self._lock:
-            return {name: obj._moId for name, obj in self._objects.items()}
+            self._objects = dict(objects)
+            self._names = {obj._moId: name for name, obj in objects.items()}
 
 
 @dataclass(frozen=True)
@@ -104,10 +106,15 @@ class Directory:
         self.datacenter: Managed = None
         self.datacenter_name = ""
 
-    def plain(self) -> dict[str, object]:
-        """All of it as plain data, to be compared with that of another vCenter."""
-        names = {kind: each.morefs() for kind, each in vars(self).items() if isinstance(each, Names)}
-        parts = {host: [part._moId for part in vars(each).values()] for host, each in self.parts.items()}
-        others = {"made": self.made, "folders": self.folders, "datacenter": {self.datacenter_name: self.datacenter}}
-        rest = {kind: {name: obj._moId for name, obj in each.items()} for kind, each in others.items()}
-        return {**names, **rest, "parts": parts, "switch_configs": encode_field(self.switch_configs)}
+    def state(self) -> Mapping[str, Any]:
+        """All of it, to be restored in the directory of another vCenter with the same MoRefs."""
+        return {kind: each.all() if isinstance(each, Names) else copy.copy(each) for kind, each in vars(self).items()}
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Have the same inventory as where the state comes from."""
+        for kind, each in state.items():
+            own = getattr(self, kind)
+            if isinstance(own, Names):
+                own.become(each)
+            else:
+                setattr(self, kind, copy.copy(each))

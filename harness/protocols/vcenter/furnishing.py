@@ -43,7 +43,7 @@ class Furnisher:
         answer = route.handler(self._desk, question) if "before" in route.mode else None
         if isinstance(answer, Arguments):
             question = replace(question, args=dict(answer.args))
-        (result,) = self._desk.console.call([(obj, method, question.args)])
+        (result,) = self._desk.course.tell((this, method), lambda: self._desk.console.call([(obj, method, question.args)]))
         task = {"state": "success", "result": encode_field(result)}
         route.handler(self._desk, replace(question, phase="after", task=task))
         return result

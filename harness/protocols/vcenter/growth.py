@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any
 
+from harness.protocols.vcenter.album import Course
 from harness.protocols.vcenter.console import Console, Managed
 from harness.protocols.vcenter.directory import Directory
 from harness.protocols.vcenter.orders import Call, Change
@@ -20,8 +22,8 @@ from harness.world.storage import VolumePath
 class Growth:
     """Keeps vcsim's objects in step with what a vCenter knows: it calls vcsim's own methods, as the agent."""
 
-    def __init__(self, console: Console, directory: Directory, shelf: Shelf, store: DirectoryStore) -> None:
-        self._console, self._directory, self._shelf, self._store = console, directory, shelf, store
+    def __init__(self, console: Console, directory: Directory, shelf: Shelf, course: Course) -> None:
+        self._console, self._directory, self._shelf, self._course = console, directory, shelf, course
 
     def follow(self, before: Sight, now: Sight) -> list[str]:
         """Create and remove; returns the MoRef values of what is gone."""
@@ -36,7 +38,7 @@ class Growth:
     def _keep_datastores(self, before: Sight, now: Sight) -> list[Change]:
         """A datastore whose hosts have the volume from elsewhere than before is the same one with other bytes behind it."""
         moved = [volume for volume, shown in now.datastores.items() if _is_elsewhere(before.datastores.get(volume), shown)]
-        urls = {volume: str(self._store.view(now.center, volume, now.datastores[volume].medium.device)) for volume in moved}
+        urls = {volume: self._view(now, volume) for volume in moved}
         fresh = [volume for volume in moved if self._directory.datastores.find(volume) is None]
         self._add_datastores(now, {volume: urls[volume] for volume in fresh})
         changes: list[Change] = []
@@ -46,6 +48,10 @@ class Growth:
             mount = next((mount for mount in reports if mount.device == shown.medium.device), None)
             changes.extend(describe_datastore(self._directory.datastores.object(volume), shown, url, mount))
         return [*changes, *self._stores()] if fresh else changes
+
+    def _view(self, now: Sight, volume: VolumeId) -> str:
+        center, device = now.center, now.datastores[volume].medium.device
+        return str(self._course.lay(lambda store: store.view(center, volume, device)))
 
     def _add_datastores(self, now: Sight, urls: Mapping[VolumeId, str]) -> None:
         """Each by a host that reports it."""
@@ -134,12 +140,16 @@ class Growth:
     def _registration(self, sight: Sight, machine: Machine) -> Call:
         for name in (f"{machine.name}.nvram", "vmware.log"):
             file = VolumePath(sight.datastores[machine.vmx.volume].medium.device, (machine.vmx.parent / name).path)
-            if not self._store.has(file):
-                self._store.write(file, b"")
+            self._course.lay(partial(_provide, file))
         host, pools = sight.hosts[machine.host], self._directory.pools
         args = {"path": datastore_path(sight, machine.vmx), "name": machine.name, "asTemplate": False}
         where = {"pool": pools.object(host.cluster), "host": self._directory.hosts.object(host.name)}
         return self._directory.folders["vmFolder"], "RegisterVM_Task", {**args, **where}
+
+
+def _provide(file: VolumePath, store: DirectoryStore) -> None:
+    if not store.has(file):
+        store.write(file, b"")
 
 
 def _is_elsewhere(known: Datastore | None, shown: Datastore) -> bool:

@@ -25,13 +25,12 @@ import json
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import wait
-from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 from harness.errors import LabError, Refusal
-from harness.event_loops import LoopThread
+from harness.event_loops import SharedLoop
 from harness.patience import STUCK
 from harness.protocols.vcenter.crew import Crew
 from harness.protocols.vcenter.dialling import HEAD_END, accept, request
@@ -41,6 +40,7 @@ from harness.units import Address, Credentials
 
 PATH = "/vcsim/link"
 PROTOCOL = "vcsim-link"
+WIRES = SharedLoop("vcenter-links")
 LONGEST_LINE = 64 * 2**20
 PART = "vCenter link"
 
@@ -128,12 +128,8 @@ class Link:
         self._lock = threading.Lock()
         self._lost: LabError | None = None
         self._failure: LabError | None = None
-        self._thread = LoopThread(f"link-{address.port}-wire")
-        try:
-            reader, self._writer = self._thread.submit(dial(address, agent)).result(STUCK + 1)
-        except BaseException:
-            self._stop()
-            raise
+        self._thread = WIRES.thread
+        reader, self._writer = self._thread.submit(dial(address, agent)).result(STUCK + 1)
         self._listening = self._thread.submit(self._listen(reader))
 
     def check(self) -> None:
@@ -151,15 +147,10 @@ class Link:
     def close(self) -> None:
         """Hangs up. What vcsim still waits for, and asks later, fails at once there. Never blocks for a handler."""
         self._lose("it was closed")
-        if self._thread.running:
-            self._thread.loop.call_soon_threadsafe(self._writer.transport.abort)
-            wait([self._listening], STUCK)
-            self._stop()
-
-    def _stop(self) -> None:
+        self._thread.loop.call_soon_threadsafe(self._writer.transport.abort)
+        wait([self._listening], STUCK)
         for crew in self._crews.values():
             crew.dismiss()
-        self._thread.end()
 
     async def _listen(self, reader: asyncio.StreamReader) -> None:
         try:
@@ -210,8 +201,7 @@ class Link:
     def _send(self, reply: dict[str, Any]) -> None:
         line = to_bytes(reply) + b"\n"
         if self.lost() is None:
-            with suppress(RuntimeError):  # closed in this very moment
-                self._thread.loop.call_soon_threadsafe(self._writer.write, line)
+            self._thread.loop.call_soon_threadsafe(self._writer.write, line)
 
     def _lose(self, why: str) -> None:
         with self._lock:

@@ -7,12 +7,11 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Set
 from typing import Any, TypeVar
 
 from harness.errors import LabError
-from harness.protocols.vcenter.album import Album, Picture, Scene
+from harness.protocols.vcenter.album import Course
 from harness.protocols.vcenter.announcements import TOLD, Announcer
 from harness.protocols.vcenter.console import Console, Managed
 from harness.protocols.vcenter.directory import Directory
 from harness.protocols.vcenter.growth import Growth
-from harness.protocols.vcenter.orders import encode_set
 from harness.protocols.vcenter.projection.devices import Shelf
 from harness.protocols.vcenter.projection.facts import UNSURE, Fact, Showing
 from harness.protocols.vcenter.projection.hosts import OF_CLUSTER, OF_HOST, show_host
@@ -29,9 +28,6 @@ from harness.world.network import Switch
 K = TypeVar("K")
 V = TypeVar("V")
 
-BLANK = Picture(b"", {})
-"""What a mirror has put up before anything else."""
-
 
 class Mirror:
     """Keeps what was last shown, and shows what differs: one call to vcsim for each moment in which anything does."""
@@ -43,18 +39,16 @@ class Mirror:
         shelf: Shelf,
         growth: Growth,
         announcer: Announcer,
-        album: Album | None = None,
+        course: Course,
     ) -> None:
-        """With an ``album``, what is shown until :meth:`go_on` is taken from there where it was shown before."""
-        self._album = album
+        self._course = course
         self._console, self._directory, self._shelf = console, directory, shelf
         self._growth, self._announcer = growth, announcer
         self._failure: LabError | None = None
         self.stopped = False
-        self._shown: dict[str, dict[str, Hashable]] = {}
-        self._last: Picture | None = BLANK
+        self._shown: dict[str, Mapping[str, Hashable]] = {}
         self._lock = threading.RLock()
-        self.sight = album.first(directory.center) if album else Sight(directory.center)
+        self.sight = Sight(directory.center)
 
     def follow(self, news: list[Event], world: World) -> None:
         """Listen to the gateway: show the world and what there is to say of it. What fails is told by :meth:`check`."""
@@ -76,7 +70,7 @@ class Mirror:
     def go_on(self) -> None:
         """The start is over: from now on what is shown is drawn."""
         with self._lock:
-            self._album = None
+            self._course.end()
 
     def stop(self) -> None:
         """Show nothing any more."""
@@ -86,32 +80,27 @@ class Mirror:
     def show(self, world: World, news: Iterable[Event] = ()) -> None:
         """Have vCenter show ``world`` as far as it hears of it, and then post what it has to say of ``news``."""
         with self._lock:
-            before, now = self.sight, self._album.look(self.sight, world) if self._album else look(self.sight, world)
             told = [event for event in news if type(event) in TOLD]
-            if now is before and not told:
-                return
-            known = self._directory.machines.all().keys()
-            for moref in self._growth.follow(before, now):
-                self.forget(moref)
-            self.sight = now
-            discovered = self._directory.machines.all().keys() - known
-            self._put_up(self._picture(before, world, told, discovered))
+            self._course.take(world, (told, self._announcer.now), lambda: self._show(world, told))
 
-    def _picture(self, before: Sight, world: World, news: list[Event], discovered: Set[MachineId]) -> Picture:
-        def draw() -> Picture:
-            return self._draw(self._project(before, self.sight, discovered), self._announcer.word(news, world))
+    def _show(self, world: World, news: list[Event]) -> None:
+        before, now = self.sight, look(self.sight, world)
+        if now is before and not news:
+            return
+        known = self._directory.machines.all().keys()
+        for moref in self._growth.follow(before, now):
+            self.forget(moref)
+        self.sight = now
+        discovered = self._directory.machines.all().keys() - known
+        self._draw(self._project(before, now, discovered), self._announcer.word(news, world))
 
-        return self._album.picture(self._scene(before, world, news, discovered), draw) if self._album else draw()
+    def state(self) -> tuple[Sight, Mapping[str, Mapping[str, Hashable]]]:
+        """What vCenter knows and what it shows."""
+        return self.sight, dict(self._shown)
 
-    def _scene(self, before: Sight, world: World, news: list[Event], discovered: Set[MachineId]) -> Scene:
-        plain = {
-            "news": news,
-            "time": self._announcer.now,
-            "discovered": discovered,
-            "morefs": self._directory.plain(),
-            "devices": self._shelf.plain(),
-        }
-        return Scene(self._last, before, self.sight, world, plain)
+    def restore(self, state: tuple[Sight, Mapping[str, Mapping[str, Hashable]]]) -> None:
+        """Take that for known and shown."""
+        self.sight, self._shown = state[0], dict(state[1])
 
     def show_again(self, machine: MachineId) -> None:
         """Show all of one VM once more, whatever was shown before: vcsim has changed it by itself."""
@@ -121,32 +110,26 @@ class Mirror:
             if obj is None or known is None:
                 return
             self._shown[obj._moId] = dict.fromkeys(self._shown.get(obj._moId, ()), UNSURE)
-            self._put_up(self._draw(self._everything_about(machine)))
+            self._draw(self._everything_about(machine))
 
     def forget(self, moref: str) -> None:
         """The managed object is gone from vcsim."""
         with self._lock:
             self._shown.pop(moref, None)
-            self._last = None
 
-    def _draw(self, facts: Iterable[Showing], events: Iterable[Managed] = ()) -> Picture:
-        """What differs from what is shown."""
+    def _draw(self, facts: Iterable[Showing], events: Iterable[Managed] = ()) -> None:
+        """Have vCenter show what differs from what is shown."""
         news: list[tuple[Showing, Any]] = []
         for fact in facts:
             shown = self._shown.get(fact.target._moId, {})
             if fact.path not in shown or shown[fact.path] != fact.data:
                 news.append((fact, shown.get(fact.path)))
-        order = encode_set((change for fact, shown in news for change in fact.changes(shown)), events)
-        pictured: dict[str, dict[str, Hashable]] = {}
+        self._console.set((change for fact, shown in news for change in fact.changes(shown)), events)
+        fresh: dict[str, dict[str, Hashable]] = {}
         for fact, _ in news:
-            pictured.setdefault(fact.target._moId, {})[fact.path] = fact.data
-        return Picture(order, pictured)
-
-    def _put_up(self, picture: Picture) -> None:
-        self._console.order(picture.order)
-        for moref, facts in picture.shown.items():
-            self._shown.setdefault(moref, {}).update(facts)
-        self._last = picture
+            fresh.setdefault(fact.target._moId, {})[fact.path] = fact.data
+        for moref, data in fresh.items():
+            self._shown[moref] = {**self._shown.get(moref, {}), **data}  # never changed: the course keeps it
 
     def _everything_about(self, machine: MachineId) -> Iterator[Showing]:
         sight, directory = self.sight, self._directory

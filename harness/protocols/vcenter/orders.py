@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import ExitStack, suppress
-from typing import Any, BinaryIO, TypeAlias, cast
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from typing import Any, BinaryIO, TypeAlias
 
 import msgspec
 
@@ -28,6 +28,10 @@ Call: TypeAlias = tuple[Any, str, Mapping[str, object]]
 """A managed object, a method of its (``CreateVM_Task``), and the arguments by their API names."""
 
 
+Exchange: TypeAlias = tuple[bytes, bytes]
+"""An order and the answer, as they went over."""
+
+
 def encode_set(changes: Iterable[Change], events: Iterable[object] = ()) -> bytes:
     """The order to make changes and to post events: see :meth:`Orders.set`; empty where there are none."""
     objects: dict[str, dict[str, dict[str, object]]] = {}
@@ -46,6 +50,13 @@ def encode(order: Mapping[str, Any]) -> bytes:
     return to_bytes(order) + b"\n" if order else b""
 
 
+def _accepted(answer: bytes) -> dict[str, Any]:
+    said: dict[str, Any] = msgspec.json.decode(answer)
+    if "error" in said:
+        raise LabError(PART, f"vcsim does not take what it is told: {said['error']}")
+    return said
+
+
 def _reference(obj: Any) -> dict[str, str]:  # noqa: ANN401 - pyvmomi's classes are made at run time
     return {"type": obj._wsdlName, "value": obj._moId}
 
@@ -61,6 +72,7 @@ class Orders:
         self._address, self._agent, self._deadline = address, agent, deadline
         self._lock = threading.Lock()
         self._wire: tuple[socket.socket, BinaryIO] | None = None
+        self._noted: list[Exchange] | None = None
 
     def set(self, changes: Iterable[Change], events: Iterable[object] = ()) -> None:
         """Assigns properties and then posts events, in one order: all or nothing, and property collectors are told.
@@ -114,23 +126,39 @@ class Orders:
         if not line:
             return {}
         with self._lock:
-            said = self._exchange(line)
-        if "error" in said:
-            raise LabError(PART, f"vcsim does not take what it is told: {said['error']}")
-        return said
+            (answer,) = self._exchange([line])
+            if self._noted is not None:
+                self._noted.append((line, answer))
+        return _accepted(answer)
+
+    def repeat(self, lines: Sequence[bytes]) -> list[bytes]:
+        """Gives orders that are encoded already, all at once, and returns what vcsim says of each, whatever that is."""
+        with self._lock:
+            return self._exchange(lines) if lines else []
+
+    @contextmanager
+    def noting(self) -> Iterator[list[Exchange]]:
+        """Notes what goes over in the block."""
+        noted: list[Exchange] = []
+        self._noted = noted
+        try:
+            yield noted
+        finally:
+            self._noted = None
 
     def close(self) -> None:
         """Hangs up."""
         with self._lock:
             self._drop()
 
-    def _exchange(self, line: bytes) -> dict[str, Any]:
+    def _exchange(self, lines: Sequence[bytes]) -> list[bytes]:
         try:
-            wire, answers = self._wire = self._wire or self._dial()
-            wire.sendall(line)
-            if not (answer := answers.readline()):
+            wire, incoming = self._wire = self._wire or self._dial()
+            wire.sendall(b"".join(lines))
+            answers = [incoming.readline() for _ in lines]
+            if not all(answers):
                 raise ConnectionResetError("it hung up")
-            return cast("dict[str, Any]", msgspec.json.decode(answer))
+            return answers
         except OSError as error:
             self._drop()  # what comes later on it is no answer to what is sent then
             reason = str(error) or type(error).__name__

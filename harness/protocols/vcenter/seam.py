@@ -11,7 +11,7 @@ from typing import Protocol
 from harness.blueprints import Blueprint, References
 from harness.errors import LabError
 from harness.gateway import Gateway
-from harness.protocols.vcenter.album import Album
+from harness.protocols.vcenter.album import Album, Course
 from harness.protocols.vcenter.announcements import Announcer
 from harness.protocols.vcenter.console import Console
 from harness.protocols.vcenter.construction import Builder
@@ -74,18 +74,24 @@ class Seam:
             undo.callback(console.close)
             directory, shelf = Directory(name), Shelf()
             plan = next(center for center in blueprint.centers if center.name == name)
-            growth = Growth(console, directory, shelf, store)
-            builder = Builder(console, directory, gateway.release)
-            builder.build(plan, blueprint, gateway.world)
-            mirror = Mirror(console, directory, shelf, growth, Announcer(directory, lambda: gateway.now), album)
-            mirror.show(gateway.world)
-            builder.create_machines(blueprint.machines)
+            course = Course(name, console, store, album)
+            growth = Growth(console, directory, shelf, course)
+            mirror = Mirror(console, directory, shelf, growth, Announcer(directory, lambda: gateway.now), course)
+            course.follow(directory, shelf, mirror)
+
+            def begin() -> None:
+                builder = Builder(console, directory, gateway.release)
+                builder.build(plan, blueprint, gateway.world)
+                mirror.show(gateway.world)
+                builder.create_machines(blueprint.machines)
+                console.hook({method: route.mode for method, route in ROUTES.items()}, ANSWER_LIMIT)
+
+            course.take(gateway.world, name, begin)
             gateway.listen(mirror.follow)
             intake = Intake(gateway, console, directory, shelf, mirror)
-            desk = Desk(gateway, console, directory, shelf, mirror, intake)
+            desk = Desk(gateway, console, directory, shelf, mirror, intake, course)
             link = Link(vcenter.address, vcenter.agent, Reception(desk).answer)
             undo.callback(link.close)
-            console.hook({method: route.mode for method, route in ROUTES.items()}, ANSWER_LIMIT)
             undo.pop_all()
         return cls(name, vcenter, desk, link)
 

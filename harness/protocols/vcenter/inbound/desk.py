@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
 from harness.errors import Refusal
 from harness.gateway import Gateway
-from harness.protocols.vcenter.console import Console
+from harness.protocols.vcenter.album import Course
+from harness.protocols.vcenter.console import Console, Managed
 from harness.protocols.vcenter.directory import Directory
 from harness.protocols.vcenter.intake import Intake
 from harness.protocols.vcenter.link import Answer, Question
@@ -22,7 +23,10 @@ from harness.world.storage import VolumeFile
 
 @dataclass
 class Desk:
-    """One vCenter's side of the laboratory. ``expected`` are VMs that vcsim is about to make or change."""
+    """One vCenter's side of the laboratory. ``expected`` are VMs that vcsim is about to make or change.
+
+    On the ``course`` of a start, what was asked in another lab that began alike is known.
+    """
 
     gateway: Gateway
     console: Console
@@ -30,7 +34,17 @@ class Desk:
     shelf: Shelf
     mirror: Mirror
     intake: Intake
+    course: Course
     expected: dict[str, Machine] = field(default_factory=dict)
+
+    def read(self, obj: Managed, *paths: str) -> Mapping[str, Any]:
+        """What vcsim has at properties of an object; nobody may change it."""
+        return self.read_all([obj], *paths)[0]
+
+    def read_all(self, objects: Sequence[Managed], *paths: str) -> Sequence[Mapping[str, Any]]:
+        """The same of several objects, in their order."""
+        asked = [obj._moId for obj in objects], paths
+        return self.course.recall(asked, lambda: self.console.read_all(objects, *paths))
 
     def asked_host(self, question: Question) -> HostName:
         """The host that a question concerns."""

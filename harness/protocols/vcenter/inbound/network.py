@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -29,7 +30,7 @@ def create_switch(desk: Desk, question: Question) -> Answer:
         return Proceed()
     config = question.args["spec"]["configSpec"]
     shown = desk.console.object("DistributedVirtualSwitch", task["result"]["value"])
-    found = desk.console.read(shown, "name", "portgroup", "config")
+    found = desk.read(shown, "name", "portgroup", "config")
     identity = SwitchId(printed(desk.gateway.perform(registration.draw_uuid)))
     desk.directory.switch_configs[identity] = _completed(found["config"], desk.gateway.now)
     desk.directory.switches.bind(identity, shown)
@@ -37,7 +38,7 @@ def create_switch(desk: Desk, question: Question) -> Answer:
     desk.gateway.perform(network.create_switch, switch)
     for group in found["portgroup"]:
         desk.directory.groups.bind(group._moId, group)
-        name = desk.console.read(group, "name")["name"]
+        name = desk.read(group, "name")["name"]
         desk.gateway.perform(network.add_group, identity, network.GroupSpec(group._moId, name, size=0, uplink=True))
     members = config.get("host") or []
     if members:
@@ -49,6 +50,7 @@ def create_switch(desk: Desk, question: Question) -> Answer:
 
 def _completed(config: Any, created: Instant) -> Any:  # noqa: ANN401 - pyvmomi's run-time classes
     """The configuration with what a vCenter always has in it and vcsim leaves out unless the client gave it."""
+    config = copy.copy(config)
     config.createTime = created
     config.uplinkPortPolicy = config.uplinkPortPolicy or vim.DistributedVirtualSwitch.NameArrayUplinkPortPolicy(
         uplinkPortName=["dvUplink1"]
@@ -122,9 +124,9 @@ def _filled(desk: Desk, spec: Payload) -> dict[str, Any]:
 
 def _take_groups(desk: Desk, switch: SwitchId, specs: list[dict[str, Any]]) -> list[Any]:
     """The world learns of port groups that vcsim has just created."""
-    groups = desk.console.read(desk.directory.switches.object(switch), "portgroup")["portgroup"]
+    groups = desk.read(desk.directory.switches.object(switch), "portgroup")["portgroup"]
     made = [group for group in groups if not desk.directory.groups.knows(group._moId)]
-    names = [found["name"] for found in desk.console.read_all(made, "name")]
+    names = [found["name"] for found in desk.read_all(made, "name")]
     wanted = {str(spec["name"]): spec for spec in specs}
     for group in made:
         desk.directory.groups.bind(group._moId, group)

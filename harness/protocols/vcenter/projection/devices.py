@@ -15,7 +15,7 @@ from harness.protocols.vcenter.console import Managed
 from harness.protocols.vcenter.directory import Directory
 from harness.protocols.vcenter.orders import Change
 from harness.protocols.vcenter.projection.sight import Sight
-from harness.protocols.vcenter.values import Payload, encode_field, encode_object, ready, to_bytes
+from harness.protocols.vcenter.values import Payload, encode_field, encode_object, ready
 from harness.units import MachineId
 from harness.world.machines import Disk, DvBacking, Machine, Nic
 from harness.world.storage import VolumeFile
@@ -62,11 +62,6 @@ class Kept:
         """Whether there is a controller for disks."""
         return any(isinstance(device, vim.vm.device.VirtualSCSIController) for device in self.devices)
 
-    @cached_property
-    def plain(self) -> bytes:
-        """All of it, to be compared with that of another VM."""
-        return to_bytes(self.payloads)
-
 
 NOTHING = Kept(0, ())
 
@@ -95,10 +90,15 @@ class Shelf:
         """The devices that were last kept; their version is 0 where there never were any."""
         return self._kept.get(machine, NOTHING)
 
-    def plain(self) -> dict[MachineId, tuple[int, bytes]]:
-        """All of it as plain data, to be compared with that of another vCenter."""
+    def state(self) -> Mapping[MachineId, Kept]:
+        """All of it."""
         with self._lock:
-            return {machine: (kept.version, kept.plain) for machine, kept in self._kept.items()}
+            return dict(self._kept)
+
+    def restore(self, state: Mapping[MachineId, Kept]) -> None:
+        """Have the same devices as where the state comes from."""
+        with self._lock:
+            self._kept = dict(state)
 
 
 class Devices(NamedTuple):
