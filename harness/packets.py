@@ -12,12 +12,15 @@ such files, and the options that we give it are ready.
 
 from __future__ import annotations
 
+from collections.abc import Coroutine
+from contextlib import suppress
 from copy import copy
 from functools import lru_cache
 from typing import Any, TypeAlias
 
 import asyncssh.auth
 import asyncssh.connection
+from asyncssh.channel import SSHChannel
 from asyncssh.connection import SSHConnection, SSHConnectionOptions, SSHServerConnection
 from asyncssh.constants import MSG_IGNORE
 from asyncssh.logging import SSHLogger
@@ -28,6 +31,7 @@ Options: TypeAlias = type[SSHConnectionOptions[Any]]
 
 _send: Any = SSHConnection.send_packet
 _write: Any = SSHConnection._send
+_create_task: Any = SSHConnection.create_task
 _receive: Any = SSHConnection.data_received
 _log: Any = SSHLogger.log
 _construct: Any = SSHConnectionOptions.construct.__func__  # type: ignore[attr-defined]
@@ -40,7 +44,9 @@ def send_what_matters() -> None:
     SSHConnection.send_packet = _send_packet  # type: ignore[assignment, method-assign]
     SSHConnection._send = _write_or_hold  # type: ignore[assignment, method-assign]
     SSHConnection.data_received = _receive_and_answer  # type: ignore[assignment, method-assign]
-    SSHPacketLogger._log_packet = _say_nothing  # type: ignore[assignment, method-assign]
+    SSHConnection.create_task = _begin  # type: ignore[assignment, method-assign]
+    SSHPacketLogger.log_sent_packet = _say_nothing  # type: ignore[assignment, method-assign]
+    SSHPacketLogger.log_received_packet = _say_nothing  # type: ignore[assignment, method-assign]
     SSHLogger.log = _log_what_is_read  # type: ignore[assignment, method-assign]
     SSHConnectionOptions.construct = classmethod(_take_as_they_are)  # type: ignore[assignment, method-assign, arg-type]
     SSHServerConnection.reload_config = _keep_options  # type: ignore[assignment, method-assign]
@@ -89,6 +95,19 @@ def _say_nothing(*_of_a_packet: object) -> None:
 def _log_what_is_read(logger: SSHLogger, level: int, message: object, *words: object, **more: object) -> None:
     if logger.isEnabledFor(level):
         _log(logger, level, message, *words, **more)
+
+
+def _begin(connection: SSHConnection, work: Coroutine[Any, Any, None], logger: SSHLogger | None = None) -> object:
+    """A task for what may have to wait. What never does is done at once, and needs none."""
+    if getattr(work, "cr_code", None) not in _NEVER_WAITING:
+        return _create_task(connection, work, logger)
+    with suppress(StopIteration):
+        work.send(None)
+    return None
+
+
+_NEVER_WAITING = {SSHChannel._start_reading.__code__, SSHChannel._finish_open_request.__code__}
+"""A channel's first steps at either end; ours have a session ready for whoever opens one."""
 
 
 async def _take_as_they_are(kind: Options, options: SSHConnectionOptions[Any] | None = None, **further: object) -> object:

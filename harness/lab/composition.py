@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import ExitStack, contextmanager
+from functools import cache
 from pathlib import Path
 
 from harness.blueprints import Blueprint, CenterPlan, place_all
@@ -24,6 +25,7 @@ from harness.operations import hosts, replication
 from harness.physics.effects import Operation
 from harness.physics.laws import Laws
 from harness.protocols.esxi_shell.product import product_commands
+from harness.protocols.esxi_shell.registry import Registry
 from harness.protocols.esxi_shell.server import ShellServer
 from harness.protocols.esxi_shell.simulated_host import SimulatedHost
 from harness.protocols.esxi_shell.toolbox import standard_registry
@@ -122,8 +124,8 @@ def _make_world(beginning: Beginning, release: Release, folder: Path) -> tuple[G
 
 
 def _serve_shells(gateway: Gateway, doors: Doors, parts: ExitStack) -> dict[HostName, HostAccess]:
-    registry = standard_registry(product_commands())
-    server, programs = ShellServer(registry), registry.programs()
+    registry, programs = _commands()
+    server = ShellServer(registry)
     server.start()
     parts.callback(server.stop)
     shells = {}
@@ -132,6 +134,13 @@ def _serve_shells(gateway: Gateway, doors: Doors, parts: ExitStack) -> dict[Host
         address = doors.add(entrance, _ssh_of(name))
         shells[name] = HostAccess(name, host.center, address, ROOT)
     return shells
+
+
+@cache
+def _commands() -> tuple[Registry, frozenset[str]]:
+    """All commands of hosts, which are the same in every lab, and where they lie."""
+    registry = standard_registry(product_commands())
+    return registry, registry.programs()
 
 
 def _ssh_of(name: HostName) -> Callable[[World], Passage]:
