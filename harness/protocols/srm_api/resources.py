@@ -6,6 +6,7 @@ Times are strings, as in version 1 of the API (quoted). Ids are the same in ever
 from __future__ import annotations
 
 import uuid
+from functools import cache
 from typing import Generic, TypeVar
 
 from pydantic import BaseModel, Field
@@ -26,6 +27,7 @@ from harness.world.recovery import (
 T = TypeVar("T")
 
 
+@cache
 def id_of(kind: str, name: str) -> str:
     """The id of a thing of that kind."""
     return str(uuid.uuid5(uuid.NAMESPACE_URL, f"blackstart:{kind}:{name}"))

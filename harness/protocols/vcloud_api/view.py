@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Protocol, TypeVar
 from uuid import UUID, uuid5
 
@@ -129,6 +129,7 @@ class View:
         return _one("vm", identity, {identify("vm", machine.name): (vapp, machine) for vapp, machine in self.machines()})
 
 
+@cache
 def identify(kind: str, name: str) -> str:
     """The id of an entity."""
     return str(uuid5(IDENTITIES, f"{kind}/{name}"))
