@@ -11,23 +11,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pyVmomi import SoapAdapter, VmomiSupport
+from pyVmomi import SoapAdapter
 from pyVmomi.VmomiSupport import DataObject
 
 from harness.vmomi.objects import initialize, properties
 from harness.vmomi.reading import Reader
-from harness.vmomi.writing import Writer, request_context
+from harness.vmomi.writing import Writer, write_request
 
 OWN: Mapping[tuple[Any, str], Any] = {
     (DataObject, "_GetPropertyList"): DataObject.__dict__["_GetPropertyList"],
     (DataObject, "__init__"): DataObject.__init__,
     (SoapAdapter, "SoapResponseDeserializer"): SoapAdapter.SoapResponseDeserializer,
     (SoapAdapter, "SoapSerializer"): SoapAdapter.SoapSerializer,
-    (SoapAdapter, "GetRequestContext"): VmomiSupport.GetRequestContext,
+    (SoapAdapter.SoapStubAdapterBase, "SerializeRequest"): SoapAdapter.SoapStubAdapterBase.SerializeRequest,
 }
 """What the library has by itself."""
 OURS: Mapping[tuple[Any, str], Any] = dict(
-    zip(OWN, (classmethod(properties), initialize, Reader, Writer, request_context), strict=True)
+    zip(OWN, (classmethod(properties), initialize, Reader, Writer, write_request), strict=True)
 )
 
 

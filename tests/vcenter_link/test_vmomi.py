@@ -208,18 +208,42 @@ def test_what_a_filter_names_is_written_once_as_the_library_writes_it() -> None:
 
 
 @pytest.mark.parametrize("context", [{}, {"operationID": "one"}])
-def test_requests_are_written_as_the_library_writes_them(context: dict[str, str]) -> None:
-    stub = SoapAdapter.SoapStubAdapter("nowhere", 1)
-    folder = vim.Folder("group-d1", stub)
-    info = folder._GetMethodInfo("CreateFolder")
+@pytest.mark.parametrize("version", ["vim.version.v8_0_3_0", "vim.version.version9"])
+def test_requests_are_written_as_the_library_writes_them(context: dict[str, str], version: str) -> None:
+    stub = SoapAdapter.SoapStubAdapter("nowhere", 1, version=version)
+    folder, machine = vim.Folder("group-d1", stub), vim.VirtualMachine("vm-<1>", stub)
+    requests: list[tuple[Any, str, tuple[Any, ...]]] = [
+        (folder, "CreateFolder", ("a & \xe4",)),
+        (folder, "CreateFolder", ("b",)),
+        (machine, "PowerOn", (None,)),
+        (machine, "PowerOn", (vim.HostSystem("host-1", stub),)),
+        (machine, "Relocate", (vim.vm.RelocateSpec(folder=folder), None)),
+        (machine, "Rename", (None,)),
+    ]
     own = VmomiSupport.GetRequestContext()
     try:
         own.update(context)
-        alone, ours = both(lambda: stub.SerializeRequest(folder, info, ("a",)))
+        for target, method, args in requests:
+            info = target._GetMethodInfo(method)
+            alone, ours = both(lambda target=target, info=info, args=args: stub.SerializeRequest(target, info, args))  # type: ignore[misc]
+            assert alone == ours
+            assert (
+                (b"operationID" in ours) is (bool(context) and method != "Rename")
+                if isinstance(ours, bytes)
+                else "newName" in ours
+            )
     finally:
         own.clear()
-    assert alone == ours
-    assert (b"operationID" in ours) is bool(context)
+
+
+def test_a_method_that_the_version_does_not_have_is_refused() -> None:
+    info = vim.VirtualMachine("vm-1")._GetMethodInfo("InstantClone")
+    for switch in (forget, remember, remember):
+        switch()
+        for version in ("vim.version.v8_0_3_0", "vim.version.version9"):
+            stub = SoapAdapter.SoapStubAdapter("nowhere", 1, version=version)
+            with pytest.raises((vmodl.fault.MethodNotFound, TypeError)):
+                stub.SerializeRequest(vim.VirtualMachine("vm-1", stub), info, (None,))
 
 
 def test_a_fault_and_what_the_server_may_not_say() -> None:
