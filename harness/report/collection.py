@@ -242,6 +242,8 @@ class Collector:
         self._write("phase", when=call.when, status=cause.status, reason=cause.reason, wall=call.duration, entries=entries)
         if call.when == "teardown":
             self._write("end", facts=self._config.stash.get(ENVIRONMENT, {}))
+            if JOURNAL in item.stash:
+                del item.stash[JOURNAL]  # it holds the world of its lab, and pytest keeps all items
             self._key, self._release = "", ""
         return report
 
