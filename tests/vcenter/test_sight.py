@@ -103,7 +103,7 @@ def test_anything_else_is(world: World, device: DeviceId, change: Callable[[Devi
         assert look(before, world) is before
     after = change(device).apply(world)
 
-    seen = look(before, after)
+    seen = look(before, after, world)
 
     assert seen != before
     assert seen == look(known(world), after)

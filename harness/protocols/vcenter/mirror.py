@@ -49,6 +49,7 @@ class Mirror:
         self._shown: dict[str, Mapping[str, Hashable]] = {}
         self._lock = threading.RLock()
         self.sight = Sight(directory.center)
+        self._since: World | None = None  # a later world than that of the sight, in which there was nothing new
 
     def follow(self, news: list[Event], world: World) -> None:
         """Listen to the gateway: show the world and what there is to say of it. What fails is told by :meth:`check`."""
@@ -84,13 +85,14 @@ class Mirror:
             self._course.take(world, (told, self._announcer.now), lambda: self._show(world, told))
 
     def _show(self, world: World, news: list[Event]) -> None:
-        before, now = self.sight, look(self.sight, world)
+        before, now = self.sight, look(self.sight, world, self._since)
         if now is before and not news:
+            self._since = world
             return
         known = self._directory.machines.all().keys()
         for moref in self._growth.follow(before, now):
             self.forget(moref)
-        self.sight = now
+        self.sight, self._since = now, world
         discovered = self._directory.machines.all().keys() - known
         self._draw(self._project(before, now, discovered), self._announcer.word(news, world))
 
@@ -100,7 +102,7 @@ class Mirror:
 
     def restore(self, state: tuple[Sight, Mapping[str, Mapping[str, Hashable]]]) -> None:
         """Take that for known and shown."""
-        self.sight, self._shown = state[0], dict(state[1])
+        self.sight, self._shown, self._since = state[0], dict(state[1]), None
 
     def show_again(self, machine: MachineId) -> None:
         """Show all of one VM once more, whatever was shown before: vcsim has changed it by itself."""

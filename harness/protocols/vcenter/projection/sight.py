@@ -85,8 +85,9 @@ class Sight:
 
     def label(self, volume: VolumeId) -> str:
         """The name of a datastore; of a volume that no host has reported that in its header, or its UUID."""
-        held = (lun.vmfs.label for lun in self.luns.values() if lun.vmfs.id == volume)
-        return self.datastores[volume].name if volume in self.datastores else next(held, volume)
+        if volume in self.datastores:
+            return self.datastores[volume].name
+        return next((lun.vmfs.label for lun in self.luns.values() if lun.vmfs.id == volume), volume)
 
     def volume(self, label: str) -> VolumeId | None:
         """The volume of the datastore of that name; None where there is none."""
@@ -106,9 +107,13 @@ def is_heard(host: Host) -> bool:
     return host.connection is Connection.CONNECTED and host.speaks
 
 
-def look(last: Sight, world: World) -> Sight:
-    """What the vCenter knows once it has heard, in ``world``, the hosts that speak to it; ``last`` where that is no news."""
-    if last.world and not any(_news(last, last.world, world)):
+def look(last: Sight, world: World, since: World | None = None) -> Sight:
+    """What the vCenter knows once it has heard, in ``world``, the hosts that speak to it; ``last`` where that is no news.
+
+    ``since`` is a later world than that of ``last``, in which there was no news.
+    """
+    old = since or last.world
+    if old and not any(_news(last, old, world)):
         return last
     own = [host for host in world.hosts.values() if host.center == last.center]
     heard = {host.name for host in own if is_heard(host)}
