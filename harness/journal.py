@@ -16,6 +16,7 @@ from harness.errors import LabError
 from harness.units import Instant, Provenance, Span
 
 MASK = "********"
+PROVENANCES = frozenset(get_args(Provenance))
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,7 @@ class TextShown:
 
 def _require_origin(name: str, provenance: str, source: str) -> None:
     """Refuse, by ``LabError``, a fact of the simulation that does not say how well it is known: no report could list it."""
-    if provenance not in get_args(Provenance) or not source.strip():
+    if provenance not in PROVENANCES or not source.strip():
         raise LabError("journal", f"{name} has no provenance", "Give it with its source in the release data.")
 
 

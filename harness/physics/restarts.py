@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import dataclass
 
 from harness.physics import disks, network, portfiles, protection, storage, vmx
@@ -196,14 +197,14 @@ def place(laws: Laws, cluster: Cluster, machine: Machine) -> tuple[Host | None, 
         elif reason:
             reasons.append(reason)
     if candidates:
-        return min(candidates, key=lambda h: (_load(laws, cluster, h), h.name)), ""
+        starting = {machine for machine, restart in cluster.restarts.items() if restart.attempts}
+        return min(candidates, key=lambda h: (_load(laws, starting, h), h.name)), ""
     return None, "; ".join(reasons) or laws.phrase("reason.no-compatible-host", vm=machine.name)
 
 
-def _load(laws: Laws, cluster: Cluster, host: Host) -> int:
+def _load(laws: Laws, starting: Set[MachineId], host: Host) -> int:
     """The VMs that run on a host, and those that are being started there."""
-    starting = {machine for machine, restart in cluster.restarts.items() if restart.attempts}
-    return sum(m.running or m.id in starting for m in laws.world.machines_on(host.name))
+    return sum(laws.world.machines[machine].running or machine in starting for machine in host.vmids)
 
 
 def unfit(laws: Laws, cluster: Cluster, host: Host, machine: Machine) -> str | None:

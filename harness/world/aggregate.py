@@ -22,6 +22,8 @@ from harness.world.services import Service
 from harness.world.sites import Site
 from harness.world.storage import Lun, Medium, Mount, Vmfs, VolumeFile, VolumePath
 
+VOLUMES = "/vmfs/volumes/"
+
 
 @dataclass(frozen=True)
 class World:
@@ -193,16 +195,15 @@ class World:
     def mounted(self, host: HostName, name: str) -> Mount | None:
         """The mount that ``host`` shows under ``/vmfs/volumes/<name>``, where ``name`` is a volume's identity or label."""
         mounts = self.hosts[host].mounts
-        by_label = (m for m in mounts.values() if self.named(m) == name)
-        return mounts.get(VolumeId(name)) or next(by_label, None)
+        return mounts.get(VolumeId(name)) or next((m for m in mounts.values() if self.named(m) == name), None)
 
     def locate(self, host: HostName, path: str) -> VolumeFile | None:
         """What an absolute ``/vmfs/volumes/<name>/...`` path means on ``host``; None if no such volume is mounted there."""
-        parts = path.split("/", 4)
-        if parts[:3] != ["", "vmfs", "volumes"] or len(parts) < 4:
+        if not path.startswith(VOLUMES):
             return None
-        mount = self.mounted(host, parts[3])
-        return VolumeFile(mount.volume, parts[4].strip("/") if len(parts) > 4 else "") if mount else None
+        name, _, rest = path.removeprefix(VOLUMES).partition("/")
+        mount = self.mounted(host, name)
+        return VolumeFile(mount.volume, rest.strip("/")) if mount else None
 
     def machine_at(self, host: HostName, vmx: VolumeFile) -> Machine | None:
         """The registered VM whose configuration file this is for ``host``: one vCenter's, as none knows the VMs of another.
