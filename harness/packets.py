@@ -20,12 +20,14 @@ from typing import Any, TypeAlias
 
 import asyncssh.auth
 import asyncssh.connection
+import asyncssh.crypto.cipher
 from asyncssh.channel import SSHChannel
 from asyncssh.connection import SSHConnection, SSHConnectionOptions, SSHServerConnection
 from asyncssh.constants import MSG_IGNORE
 from asyncssh.logging import SSHLogger
 from asyncssh.packet import SSHPacketLogger
 from asyncssh.saslprep import saslprep
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 Options: TypeAlias = type[SSHConnectionOptions[Any]]
 
@@ -35,6 +37,8 @@ _create_task: Any = SSHConnection.create_task
 _receive: Any = SSHConnection.data_received
 _log: Any = SSHLogger.log
 _construct: Any = SSHConnectionOptions.construct.__func__  # type: ignore[attr-defined]
+_with_key = lru_cache(128)(AESGCM)
+"""A key is expanded for each packet otherwise, which takes longer than to encrypt what is in it."""
 _prepared = lru_cache(64)(saslprep)
 """RFC 4013 looks at each character of a user's name and a password in a dozen tables: those of a lab are few."""
 
@@ -50,6 +54,7 @@ def send_what_matters() -> None:
     SSHLogger.log = _log_what_is_read  # type: ignore[assignment, method-assign]
     SSHConnectionOptions.construct = classmethod(_take_as_they_are)  # type: ignore[assignment, method-assign, arg-type]
     SSHServerConnection.reload_config = _keep_options  # type: ignore[assignment, method-assign]
+    asyncssh.crypto.cipher.AESGCM = _with_key  # type: ignore[assignment, attr-defined]
     for module in (asyncssh.auth, asyncssh.connection):
         module.saslprep = _prepared  # type: ignore[attr-defined]
 
