@@ -83,9 +83,10 @@ def release(request: pytest.FixtureRequest) -> Release:
 
 
 @pytest.fixture(scope="session")
-def simulator(request: pytest.FixtureRequest) -> Simulator:
+def simulator(request: pytest.FixtureRequest) -> Iterator[Simulator]:
     """How vcsim runs."""
-    return choose_simulator(request.config.getoption("simulator", default="auto"))
+    with choose_simulator(request.config.getoption("simulator", default="auto")) as chosen:
+        yield chosen
 
 
 @pytest.fixture(scope="session")

@@ -19,15 +19,16 @@ func init() {
 	esx.HostSystem.Config = &types.HostConfigInfo{Product: common.Product, Network: network}
 }
 
-// outfitter is told of all objects that vcsim gets.
-type outfitter struct{ registry *simulator.Registry }
+// outfitter is told of all objects that vcsim gets. What vcsim lets all hosts of all vCenters share is one for each vCenter.
+type outfitter struct{ storage types.HostStorageDeviceInfo }
 
 // outfitHosts sees to the hosts that there are, and those to come.
 func outfitHosts(registry *simulator.Registry) {
-	o := &outfitter{registry}
+	o := &outfitter{esx.HostStorageDeviceInfo}
+	detach(reflect.ValueOf(&o.storage).Elem())
 	ctx := &simulator.Context{Map: registry}
-	for _, manager := range registry.AllReference("HostCertificateManager") {
-		o.PutObject(ctx, manager)
+	for _, obj := range registry.AllReference("") {
+		o.PutObject(ctx, obj)
 	}
 	registry.AddHandler(o)
 }
@@ -35,10 +36,22 @@ func outfitHosts(registry *simulator.Registry) {
 // Reference makes outfitter an mo.Reference, the name of a handler.
 func (o *outfitter) Reference() ref { return ref{Type: elsewhere.Type, Value: "outfitter"} }
 
-// PutObject waits for the certificate manager that each new host has.
+// PutObject gives each new host its configuration, and what else is not to be that of other vCenters' hosts and datastores.
 func (o *outfitter) PutObject(ctx *simulator.Context, obj mo.Reference) {
-	manager, ok := obj.(*simulator.HostCertificateManager)
-	if !ok || len(manager.Host.Config.Certificate) > 0 {
+	switch made := obj.(type) {
+	case *simulator.HostCertificateManager:
+		outfit(ctx, made)
+	case *simulator.HostStorageSystem:
+		made.StorageDeviceInfo = &o.storage
+		detach(reflect.ValueOf(&made.HBA).Elem())
+	case *simulator.Datastore:
+		detach(reflect.ValueOf(&made.Capability).Elem())
+	}
+}
+
+// outfit waits for the certificate manager that each new host has.
+func outfit(ctx *simulator.Context, manager *simulator.HostCertificateManager) {
+	if len(manager.Host.Config.Certificate) > 0 {
 		return
 	}
 	own := manager.Host.Config

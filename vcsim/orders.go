@@ -88,6 +88,8 @@ func (o *orders) obey(dec *json.Decoder, session *simulator.Session) (verdict, e
 	ctx := *o.service.Context // an owner of locks of its own
 	ctx.Session = session
 	w := &work{ctx: &ctx, settings: o.settings}
+	making.RLock()
+	defer making.RUnlock()
 	for i := 0; i < len(asked) && err == nil; i++ {
 		err = asked[i].apply(w)
 	}

@@ -55,6 +55,12 @@ class ContainerSimulator:
         """See ``interface.Simulator``."""
         return ContainerVcenter(self._image, self._arguments, volumes, operator)
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        """Nothing stays: each vCenter has a container of its own."""
+
 
 class ContainerVcenter:
     """See ``interface.Vcenter``. Published on loopback only, and run with our uid: it makes directories in ``volumes``."""

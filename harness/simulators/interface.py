@@ -43,7 +43,7 @@ class Vcenter(Protocol):
 
 
 class Simulator(Protocol):
-    """A way to start vcsim."""
+    """A way to start vcsim. What it runs in may stay for the next vCenter in a ``with`` block, which it then ends with."""
 
     kind: Kind
 
@@ -55,3 +55,7 @@ class Simulator(Protocol):
 
         Raises ``LabError`` where it cannot start, with its log, or is not Blackstart's.
         """
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None: ...

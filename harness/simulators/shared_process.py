@@ -55,6 +55,11 @@ class SharedProcess:
         with suppress(LabError):
             self._ask({"stop": str(address)})
 
+    @property
+    def is_over(self) -> bool:
+        """Whether the process has ended by itself."""
+        return self._process.poll() is not None
+
     def check(self) -> None:
         """Raises ``LabError`` when the process has ended by itself."""
         status = self._process.poll()
@@ -106,6 +111,7 @@ class SharedProcess:
         line, end = b"", time.monotonic() + STUCK
         while not line.endswith(b"\n"):
             if not select.select([out], [], [], max(0.0, end - time.monotonic()))[0]:
+                self._process.kill()  # what it might still say would be taken for the next answer
                 raise self._no_start(f"it said nothing for {STUCK:g} s")
             if not (got := os.read(out.fileno(), 4096)):
                 raise self._no_start(f"it ended with status {self._process.wait()}")

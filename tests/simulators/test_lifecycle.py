@@ -229,6 +229,22 @@ def test_vcenters_of_one_simulator_share_a_process_and_end_by_themselves(tmp_pat
         assert next_one.pid != first.pid
 
 
+def test_a_simulator_that_is_kept_has_one_process_for_vcenters_of_one_time_and_the_next(tmp_path: Path) -> None:
+    with ProcessSimulator() as simulator:
+        with simulator.start(tmp_path) as vcenter:
+            open_session(vcenter.address, vcenter.operator)[1].rootFolder.CreateDatacenter("dc")
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection(vcenter.address, timeout=5)
+        with simulator.start(tmp_path) as following:
+            assert following.pid == vcenter.pid
+            assert list(open_session(following.address, following.operator)[1].rootFolder.childEntity) == []
+            os.kill(following.pid, signal.SIGKILL)
+            until(lambda: simulator._process is not None and simulator._process.is_over)
+        with simulator.start(tmp_path) as fresh:
+            assert fresh.pid != following.pid
+    assert not process_start(fresh.pid)
+
+
 def test_a_vcenter_that_cannot_start_leaves_no_process(tmp_path: Path) -> None:
     simulator = ProcessSimulator()
     with simulator.start(tmp_path) as vcenter:
