@@ -5,13 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from http import HTTPStatus
 from http.client import HTTPException
 from typing import Any, TypeAlias, TypeVar
-from xml.etree import ElementTree
 
 from pyVmomi import SoapAdapter, vim, vmodl
-from pyVmomi.VmomiSupport import GetServiceVersions, ManagedObject, versionIdMap
+from pyVmomi.VmomiSupport import ManagedObject
 
 from harness.headers import read_plainly
 from harness.journal import ApiCall
@@ -20,6 +18,7 @@ from harness.probes.failures import ApiFault, CenterUnreachable, StillWaiting
 from harness.probes.place import CenterAccess
 from harness.probes.ssh import classify
 from harness.probes.trust import tls_context
+from harness.probes.versions import OLDEST_VERSION, Spoken, be_patient, newest_version, speak
 from harness.vmomi import remember
 from harness.vmomi.lines import Line, Row, give_back, lead_to
 from harness.vmomi.writing import property_spec, write_once
@@ -27,9 +26,8 @@ from harness.vmomi.writing import property_spec, write_once
 T = TypeVar("T")
 FIRST_PAUSE, LONGEST_PAUSE = 0.002, 0.05
 """Wall seconds between looks at a task, which double; hardly any has ended when the call that begins it returns."""
-OLDEST_VERSION = "vim.version.version9"
-KNOWN_VERSIONS: list[str] = GetServiceVersions("vim25")
-"""Newest first; pyVmomi sorts them anew for whoever asks."""
+_spoken: dict[str, Spoken] = {}
+"""By the names of vCenter Servers."""
 remember()
 read_plainly()
 FilterSpec, ObjectSpec, TraversalSpec = (
@@ -177,42 +175,46 @@ class Session:
         return self._instance
 
     def _logged_in(self) -> tuple[Any, Any]:
-        self._line = lead_to(self._adapter(), self._line)
-        instance: Any = vim.ServiceInstance("ServiceInstance", self._line)
-        content, login = instance.RetrieveContent(), self._access.login
+        content, login = self._welcome(self._adapter()), self._access.login
         try:
             content.sessionManager.Login(login.user, login.password, None)
         except vmodl.MethodFault as error:
             raise ApiFault(self.name, "SessionManager.Login", _fault_name(error), f"user {login.user}") from error
-        return instance, content
+        return vim.ServiceInstance("ServiceInstance", self._line), content
+
+    def _welcome(self, adapter: Any) -> Any:  # noqa: ANN401
+        """What the server says of itself to whoever asks.
+
+        One that is still of the version that was spoken with it last need not say which versions it knows.
+        """
+        patience, before = self._diary.patience, _spoken.get(self.name)
+        if before:
+            speak(adapter, before.version)
+            with suppress(vmodl.MethodFault):  # not that version any more
+                content = self._content_by(adapter)
+                be_patient(adapter, patience.call)
+                if content.about.apiVersion == before.told:
+                    return content
+        speak(adapter, newest_version(adapter, patience.call))
+        content = self._content_by(adapter)
+        _spoken[self.name] = Spoken(content.about.apiVersion, adapter.version)
+        return content
+
+    def _content_by(self, adapter: Any) -> Any:  # noqa: ANN401
+        before = self._line.adapter if self._line else None
+        self._line = lead_to(adapter, self._line)
+        try:
+            return vim.ServiceInstance("ServiceInstance", self._line).RetrieveContent()
+        except (OSError, HTTPException, vmodl.MethodFault):
+            self._line.adapter = before  # references stay what they were until somebody answers
+            raise
 
     def _adapter(self) -> Any:  # noqa: ANN401
-        (host, port), patience = self._access.address, self._diary.patience
-        context = tls_context(self._access.identity, self._access.address, patience.dial)
-        adapter = SoapAdapter.SoapStubAdapter(
-            host, port, version=OLDEST_VERSION, path="/sdk", sslContext=context, httpConnectionTimeout=patience.dial
+        (host, port), limit = self._access.address, self._diary.patience.dial
+        context = tls_context(self._access.identity, self._access.address, limit)
+        return SoapAdapter.SoapStubAdapter(
+            host, port, version=OLDEST_VERSION, path="/sdk", sslContext=context, httpConnectionTimeout=limit
         )
-        adapter.ComputeVersionInfo(_newest_version(adapter, patience.call))
-        return adapter
-
-
-def _newest_version(stub: Any, limit: float) -> str:  # noqa: ANN401
-    """The newest API version that pyVmomi and the server share, asked for over the connection on which calls go then.
-
-    Each call gets ``limit`` seconds of wall time. pyVmomi's own negotiation knows no limit.
-    """
-    connection = stub.GetConnection()
-    connection.request("GET", "/sdk/vimServiceVersions.xml")
-    answer = connection.getresponse()
-    text = answer.read()
-    if answer.status != HTTPStatus.OK:
-        raise HTTPException(f"HTTP {answer.status} where the versions of the API belong")
-    connection.timeout = stub.schemeArgs["timeout"] = limit  # who answers at once may take longer over a call
-    if connection.sock:
-        connection.sock.settimeout(limit)
-    stub.ReturnConnection(connection)
-    offered = {element.text for element in ElementTree.fromstring(text).iter("version")}  # noqa: S314
-    return next((version for version in KNOWN_VERSIONS if versionIdMap[version] in offered), OLDEST_VERSION)
 
 
 def _filter(targets: list[Any], sets: Sets) -> Any:  # noqa: ANN401

@@ -54,9 +54,15 @@ class Line(StubAdapterBase):
 
 
 def lead_to(adapter: Any, before: Line | None = None) -> Line:  # noqa: ANN401
-    """A line to where an adapter leads: the one from before, so that what came over it stays of use, or one that is idle."""
+    """A line to where an adapter leads: the one from before, so that what came over it stays of use, or one that is idle.
+
+    One from before that is for another version of the API is given back.
+    """
+    if before and before.version != adapter.version:
+        give_back(before)
+        before = None
     idle = _idle.setdefault(adapter.version, [])
-    line = before if before and before.version == adapter.version else idle.pop() if idle else Line(adapter.version)
+    line = before or (idle.pop() if idle else Line(adapter.version))
     line.adapter = adapter
     return line
 

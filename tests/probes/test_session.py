@@ -7,16 +7,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from pyVmomi import vim
+from pyVmomi import vim, vmodl
 
 from harness.journal import ApiCall, Journal
 from harness.patience import Patience
+from harness.probes import session as probe
 from harness.probes.diary import Diary
 from harness.probes.failures import Absent, ApiFault, CenterUnreachable
 from harness.probes.glances import read_running
 from harness.probes.inventory import USUAL_HARDWARE, WITHOUT_HARDWARE, read_inventory
 from harness.probes.session import Session
 from harness.probes.trust import ANYBODY
+from harness.probes.versions import KNOWN_VERSIONS, OLDEST_VERSION, Spoken
 from harness.simulators.front_door import FrontDoor
 from harness.simulators.process import ProcessSimulator
 from harness.units import EPOCH, Address, Credentials, Instant, Span
@@ -214,6 +216,45 @@ def test_nothing_of_a_session_that_is_over_leads_anywhere(session):
     session.close()
     with pytest.raises(AttributeError):
         session.call(host.ref, "EnterMaintenanceMode_Task", 0)
+
+
+def test_who_is_still_of_the_version_of_last_time_is_not_asked_which_it_knows(door, vcenter, spot, monkeypatch):
+    asked, own = [], probe.newest_version
+    monkeypatch.setattr(probe, "newest_version", lambda *given: asked.append(given) or own(*given))
+    monkeypatch.setattr(probe, "_spoken", {})
+
+    def version(name: str) -> str:
+        session = Session(Access(name, door.address, vcenter.operator), Diary(spot))
+        assert read_inventory(session).hosts
+        spoken = session._line.version
+        session.close()
+        return spoken
+
+    newest = version("vc01")
+    assert [version("vc01"), len(asked)] == [newest, 1]
+    assert [version("vc02"), len(asked)] == [newest, 2]
+    told = probe._spoken["vc01"].told
+    for before in (Spoken("4.0", OLDEST_VERSION), Spoken("9.9", KNOWN_VERSIONS[0])):
+        probe._spoken["vc01"] = before
+        asked.clear()
+        assert [version("vc01"), len(asked)] == [newest, 1]
+        assert probe._spoken["vc01"] == (told, newest)
+
+
+def test_who_refuses_the_version_of_last_time_is_asked_which_it_knows(door, vcenter, spot, monkeypatch):
+    session, refusing = Session(Access("vc01", door.address, vcenter.operator), Diary(spot)), [vmodl.fault.InvalidRequest()]
+    monkeypatch.setattr(probe, "_spoken", {"vc01": Spoken("9.9", KNOWN_VERSIONS[0])})
+    own = session._content_by
+
+    def content(adapter):
+        if refusing:
+            raise refusing.pop()
+        return own(adapter)
+
+    monkeypatch.setattr(session, "_content_by", content)
+    assert read_inventory(session).hosts
+    assert session._line.version != KNOWN_VERSIONS[0]
+    session.close()
 
 
 def test_a_silent_vcenter_does_not_hang_a_login(door, vcenter, spot):
