@@ -57,6 +57,8 @@ class Notes:
     """By user and file, when the user wrote it on a desktop."""
     completed: dict[str, Instant] = field(default_factory=dict)
     """By consistency group, of which moment the data of its replicas were when that was noted."""
+    keepers: dict[str, str] = field(default_factory=dict)
+    """By consistency group, the array that held its replicas when that was asked last."""
     findings: list[str] = field(default_factory=list)
     """What the checking steps of a procedure found amiss, of as many as ``validations``."""
     validations: int = 0

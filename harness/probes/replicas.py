@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 from typing import TYPE_CHECKING
@@ -175,23 +175,35 @@ class Replicas:
             raise Unmet(group, " ".join((state, *direction)), [("the array", found)])
 
     def _keeper(self, group: str) -> tuple[ArrayClient, GroupView]:
-        """Of the arrays that answer and have a part in the group the one that holds its replicas, where it is among them."""
-        found = dict(self._answers(group))
+        """Of the arrays that answer and have a part in the group the one that holds its replicas, where it is among them.
+
+        The one that held them last is asked first, and the others only where it does not any more.
+        """
+        keepers = self._operator.notes.keepers
+        found: list[tuple[ArrayClient, GroupView]] = []
+        for name in sorted(self._operator.place.arrays, key=lambda each: each != keepers.get(group)):
+            array = self._operator.array(name)
+            shown = _shown_by(array, group)
+            if shown and shown.target_array == name:
+                keepers[group] = name
+                return array, shown
+            if shown:
+                found.append((array, shown))
         if not found:
             raise Absent("consistency group", group, "the arrays that answer", tuple(self._operator.place.arrays))
-        keeper = next(iter(found.values())).target_array
-        name = keeper if keeper in found else next(iter(found))
-        return self._operator.array(name), found[name]
+        return found[0]
 
-    def _answers(self, group: str) -> Iterator[tuple[str, GroupView]]:
-        for name in self._operator.place.arrays:
-            try:
-                yield name, self._operator.array(name).group(group)
-            except ArrayUnreachable:
-                continue
-            except ArrayRefusal as error:
-                if error.code != UNKNOWN:
-                    raise
+
+def _shown_by(array: ArrayClient, group: str) -> GroupView | None:
+    """A group as an array shows it; None where it does not answer, or has no part in the group."""
+    try:
+        return array.group(group)
+    except ArrayUnreachable:
+        return None
+    except ArrayRefusal as error:
+        if error.code != UNKNOWN:
+            raise
+        return None
 
 
 def _copy(block: dict[str, str]) -> CopySeen:
