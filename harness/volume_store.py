@@ -6,6 +6,7 @@ import errno
 import os
 import shutil
 import stat
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -30,7 +31,7 @@ class DirectoryStore:
 
     def __init__(self, root: Path) -> None:
         self.root = root.resolve()
-        self._own: dict[DeviceId, set[Signature]] = {}
+        self._own: dict[DeviceId, set[Signature]] = defaultdict(set)
         self._directories: dict[DeviceId, str] = {}
         self._folders: dict[tuple[DeviceId, str], str] = {}
 
@@ -126,28 +127,26 @@ class DirectoryStore:
 
     def write(self, path: VolumePath, content: bytes) -> None:
         """See :class:`Store`."""
-        handle = self._opened_to_write(path)
+        handle = self._opened(path, WRITING)
         try:
             size = os.write(handle, content) if content else 0
             held = os.fstat(handle)
             if held.st_size != size:  # afterwards: a file that is emptied first is flushed to disk when it is closed, on ext4
                 os.ftruncate(handle, size)
                 held = os.fstat(handle)
-            self._own.setdefault(path.device, set()).add(_signature(held))
+            self._own[path.device].add(_signature(held))
         finally:
             os.close(handle)
 
-    def _opened_to_write(self, path: VolumePath) -> int:
-        try:
-            return self._opened(path, WRITING)
-        except FileNotFoundError:
-            os.makedirs(os.path.dirname(self._beside_links(path)), exist_ok=True)
-        return self._opened(path, WRITING)
-
     def _opened(self, path: VolumePath, flags: int) -> int:
-        """The file, opened; a link is looked for only where there is one."""
+        """The file, opened; a link is looked for only where there is one, and folders are made only for one to be written."""
+        place = self._beside_links(path)
         try:
-            return os.open(self._beside_links(path), flags | os.O_NOFOLLOW, 0o666)
+            return os.open(place, flags | os.O_NOFOLLOW, 0o666)
+        except FileNotFoundError:
+            if flags != WRITING:
+                raise
+            os.makedirs(os.path.dirname(place), exist_ok=True)
         except OSError as error:
             if error.errno != errno.ELOOP:
                 raise
@@ -156,7 +155,10 @@ class DirectoryStore:
     def make_folder(self, path: VolumePath) -> None:
         """See :class:`Store`."""
         real = self._real(path)
-        os.makedirs(real, exist_ok=True)
+        try:
+            os.mkdir(real)
+        except OSError:  # there is one already, or none above it
+            os.makedirs(real, exist_ok=True)
         self._folders[path.device, path.path] = real
 
     def remove(self, path: VolumePath) -> None:
