@@ -23,7 +23,7 @@ from xdist.remote import Producer
 
 from harness.report import lifeline
 from harness.report.causes import AmbiguousStep, Cause, describe
-from harness.report.distribution import Together
+from harness.report.distribution import Outline, Together
 from harness.report.entries import plain_entries
 from harness.report.events import Event, EventReader, event_file, to_line
 from harness.report.procedure_log import LogFolder
@@ -155,13 +155,17 @@ class Collector:
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_make_scheduler(self, config: pytest.Config, log: Producer) -> Together | None:
         """Scenarios of a release that begin alike go to one worker; an order that was asked for stays as it is."""
-        return None if config.getoption("blackstart_shuffle") else Together(config, log, self._beginnings)
+        return None if config.getoption("blackstart_shuffle") else Together(config, log, self._outlines)
 
-    def _beginnings(self) -> dict[str, str]:
-        """How the scenarios that workers have collected begin, by their node ids: their release and their first sentence."""
-        begins = {item["key"]: item["begins"] for item in self._chosen.values()}
+    def _outlines(self) -> dict[str, Outline]:
+        """Those of the scenarios that workers have collected, by their node ids; a release and a first sentence begin alike."""
+        by_key = {item["key"]: item for item in self._chosen.values()}
         collected = [event for event in EventReader(self._run, Event).take() if event["event"] == "items"]
-        return {id_: f"{event['release']}: {begins[key]}" for event in collected for id_, key in event["items"].items()}
+        return {
+            nodeid: Outline(f"{event['release']}: {by_key[key]['begins']}", by_key[key]["steps"])
+            for event in collected
+            for nodeid, key in event["items"].items()
+        }
 
     def _planned(self, item: pytest.Item) -> dict[str, Any] | None:
         template = scenario_wrapper_template_registry.get(item.function) if isinstance(item, pytest.Function) else None

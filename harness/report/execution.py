@@ -139,7 +139,7 @@ def _write_selection(path: Path, plan: Sequence[PlannedScenario]) -> None:
     for scenario in plan:
         item: dict[str, object] = {"key": scenario.key, "path": str(scenario.path), "selected": scenario.selected}
         item |= {"declaration": scenario.declaration, "example": scenario.example}
-        item["begins"] = scenario.steps[0].text if scenario.steps else ""
+        item |= {"begins": scenario.steps[0].text if scenario.steps else "", "steps": len(scenario.steps)}
         if scenario.is_skipped_on(today):
             item["skip"] = scenario.skip_reason or "tagged @skipped without a '# skipped: reason' above it"
         chosen.append(item)

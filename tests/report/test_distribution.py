@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from harness.report.distribution import Together
+from harness.report.distribution import Outline, Together
 
 FEATURE = "Feature: a\n" + "\n".join(
     f"""
@@ -52,9 +52,9 @@ def workers() -> tuple[Worker, Worker]:
 
 
 def begin(workers: Sequence[Worker], scenarios: str) -> Together:
-    """Scenarios whose beginnings are single letters, handed out as far as they are when a run begins."""
+    """Scenarios whose beginnings are single letters, long ones in capitals, handed out as far as they are when a run begins."""
     names = [f"{number}{letter}" for number, letter in enumerate(scenarios)]
-    scheduler = Together(Options(), None, lambda: {name: name[-1] for name in names})
+    scheduler = Together(Options(), None, lambda: {name: Outline(name[-1].lower(), 3 + name[-1].isupper()) for name in names})
     for worker in workers:
         scheduler.add_node(worker)
         scheduler.add_node_collection(worker, names)
@@ -72,6 +72,13 @@ def test_a_worker_goes_on_with_what_begins_like_its_last_scenario(workers):
     complete(scheduler, workers[0], 3)
     assert workers[0].sent == [0, 2, 4, 6, 8]
     assert workers[1].sent == [1, 3]
+
+
+def test_of_these_the_long_ones_come_first_so_that_none_is_left_for_the_end(workers):
+    scheduler = begin(workers, "abaBaAaA")
+    complete(scheduler, workers[0], 3)
+    assert workers[0].sent == [5, 7, 0, 2, 4]
+    assert workers[1].sent == [3, 1]
 
 
 def test_then_it_takes_the_first_of_a_kind_that_nobody_is_at(workers):
