@@ -47,18 +47,3 @@ class LoopThread:
         finally:
             loop.run_until_complete(loop.shutdown_asyncgens())
             loop.close()
-
-
-class SharedLoop:
-    """The one thread on which all parts of a kind in this process work; it begins with the first that needs it."""
-
-    def __init__(self, name: str) -> None:
-        self._name, self._lock = name, threading.Lock()
-        self._thread: LoopThread | None = None
-
-    @property
-    def thread(self) -> LoopThread:
-        """Nobody may end it."""
-        with self._lock:
-            self._thread = self._thread or LoopThread(self._name)
-            return self._thread

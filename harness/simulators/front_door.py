@@ -8,7 +8,7 @@ from collections.abc import Coroutine
 from typing import Any, Literal, Protocol, TypeAlias
 
 from harness.errors import LabError
-from harness.event_loops import SharedLoop
+from harness.event_loops import LoopThread
 from harness.loopback import LOOPBACK, BoundSocket, bound_socket, reset_when_closed
 from harness.patience import STUCK
 from harness.units import Address
@@ -263,9 +263,16 @@ class OwnDoor:
         self._reserved.close()
 
 
-CORRIDOR = SharedLoop("front-doors")
+class Corridor:
+    """The one thread on which all doors of this process work."""
+
+    lock = threading.Lock()
+    thread: LoopThread | None = None
 
 
 def run(change: Coroutine[Any, Any, None]) -> None:
     """Has ``change`` done on the doors' thread and waits for it."""
-    CORRIDOR.thread.submit(change).result(STUCK)
+    with Corridor.lock:
+        if Corridor.thread is None:
+            Corridor.thread = LoopThread("front-doors")
+    Corridor.thread.submit(change).result(STUCK)

@@ -6,6 +6,7 @@ import os
 import signal
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import pytest
@@ -182,6 +183,24 @@ def test_many_questions_at_once(empty_lab: Lab) -> None:
     for thread in threads:
         thread.join(30)
     assert got == [EPOCH] * 8
+
+
+def test_long_questions_and_answers_pass_each_other(lab: Lab) -> None:
+    def echo(question: Question) -> Answer:
+        spec = vim.host.DiskPartitionInfo.Specification()
+        return Results(vim.host.DiskPartitionInfo(deviceName=question.args["devicePath"][0], spec=spec))
+
+    lab.dial(Recorder({("call", "RetrieveDiskPartitionInfo"): echo}))
+    lab.hook(RetrieveDiskPartitionInfo="call")
+    system = lab.all(vim.HostSystem)[0].configManager.storageSystem
+    texts = [str(number) * 2**21 for number in range(4)]
+
+    def ask(text: str) -> str:
+        stub = lab.session(lab.vcenter.operator)._stub
+        return str(vim.host.StorageSystem(system._moId, stub).RetrieveDiskPartitionInfo([text])[0].deviceName)
+
+    with ThreadPoolExecutor(len(texts)) as clients:
+        assert list(clients.map(ask, texts)) == texts
 
 
 def test_a_lost_link_fails_waiting_and_later_calls_until_it_is_dialled_again(empty_lab: Lab) -> None:

@@ -3,11 +3,40 @@
 from __future__ import annotations
 
 import base64
+import socket
+import ssl
+from contextlib import ExitStack
 
 from harness.errors import LabError
+from harness.patience import STUCK
+from harness.tls import believing_anybody
 from harness.units import Address, Credentials
 
 HEAD_END = b"\r\n\r\n"
+
+
+def dial(
+    part: str, path: str, protocol: str, address: Address, agent: Credentials, deadline: float = STUCK
+) -> tuple[ssl.SSLSocket, bytes]:
+    """A connection of that protocol, and what has come on it already.
+
+    Each step takes ``deadline`` seconds at most, as each does later. Raises ``LabError`` of ``part`` where vcsim does not
+    agree, and ``OSError`` where it does not answer.
+    """
+    with ExitStack() as undo:
+        plain = undo.enter_context(socket.create_connection(address, deadline))
+        plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        wire = undo.enter_context(believing_anybody().wrap_socket(plain))
+        wire.sendall(request(path, protocol, address, agent))
+        head = b""
+        while HEAD_END not in head:
+            if not (data := wire.recv(4096)):
+                raise ConnectionResetError("it hung up")
+            head += data
+        answer, _, begun = head.partition(HEAD_END)
+        accept(part, address, answer)
+        undo.pop_all()
+    return wire, begun
 
 
 def request(path: str, protocol: str, address: Address, agent: Credentials) -> bytes:

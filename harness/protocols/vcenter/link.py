@@ -20,28 +20,25 @@ Everything on the link is vSphere's own JSON (``_typeName`` names a type): see `
 
 from __future__ import annotations
 
-import asyncio
-import json
 import threading
 from collections.abc import Callable, Mapping
-from concurrent.futures import wait
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Literal, NamedTuple, TypeAlias
 
+import msgspec
+
 from harness.errors import LabError, Refusal
-from harness.event_loops import SharedLoop
 from harness.patience import STUCK
 from harness.protocols.vcenter.crew import Crew
-from harness.protocols.vcenter.dialling import HEAD_END, accept, request
+from harness.protocols.vcenter.dialling import dial
 from harness.protocols.vcenter.values import encode_fault, encode_field, encode_value, to_bytes
-from harness.tls import believing_anybody
+from harness.protocols.vcenter.wire import Wire
 from harness.units import Address, Credentials
 
 PATH = "/vcsim/link"
 PROTOCOL = "vcsim-link"
-WIRES = SharedLoop("vcenter-links")
-LONGEST_LINE = 64 * 2**20
 PART = "vCenter link"
 
 Phase: TypeAlias = Literal["before", "after", "call"]
@@ -128,9 +125,12 @@ class Link:
         self._lock = threading.Lock()
         self._lost: LabError | None = None
         self._failure: LabError | None = None
-        self._thread = WIRES.thread
-        reader, self._writer = self._thread.submit(dial(address, agent)).result(STUCK + 1)
-        self._listening = self._thread.submit(self._listen(reader))
+        try:
+            self._wire = Wire(*dial(PART, PATH, PROTOCOL, address, agent))
+        except OSError as error:
+            raise LabError(PART, f"cannot dial vcsim at {address}: {type(error).__name__}: {error}".rstrip(": ")) from error
+        self._listening = threading.Thread(target=self._listen, name=f"link-{address.port}-wire", daemon=True)
+        self._listening.start()
 
     def check(self) -> None:
         """Raises ``LabError`` when the connection is lost, or a handler has failed."""
@@ -147,21 +147,19 @@ class Link:
     def close(self) -> None:
         """Hangs up. What vcsim still waits for, and asks later, fails at once there. Never blocks for a handler."""
         self._lose("it was closed")
-        self._thread.loop.call_soon_threadsafe(self._writer.transport.abort)
-        wait([self._listening], STUCK)
+        self._wire.hang_up()
+        self._listening.join(STUCK)
         for crew in self._crews.values():
             crew.dismiss()
 
-    async def _listen(self, reader: asyncio.StreamReader) -> None:
-        try:
-            while line := await reader.readline():
-                self._take(json.loads(line))
-            self._lose("vcsim hung up or has stopped")
-        except (OSError, ValueError, KeyError) as error:
-            self._lose(f"{type(error).__name__}: {error}")
-        finally:
-            self._writer.transport.abort()
-            await asyncio.sleep(0)  # the loop closes the socket one turn later
+    def _listen(self) -> None:
+        with closing(self._wire.lines()) as lines:
+            try:
+                for line in lines:
+                    self._take(msgspec.json.decode(line))
+                self._lose("vcsim hung up or has stopped")
+            except (OSError, msgspec.DecodeError, KeyError) as error:
+                self._lose(f"{type(error).__name__}: {error}")
 
     def _take(self, asked: dict[str, Any]) -> None:
         question = Question(
@@ -201,28 +199,12 @@ class Link:
     def _send(self, reply: dict[str, Any]) -> None:
         line = to_bytes(reply) + b"\n"
         if self.lost() is None:
-            self._thread.loop.call_soon_threadsafe(self._writer.write, line)
+            with suppress(OSError, ValueError):  # who listens tells that it is lost
+                self._wire.say(line)
 
     def _lose(self, why: str) -> None:
         with self._lock:
             self._lost = self._lost or LabError(PART, f"the connection to vcsim at {self.address} is lost: {why}")
-
-
-async def dial(address: Address, agent: Credentials) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-    """The connection after vcsim has agreed to it. ``LabError`` where it does not, or does not in ``STUCK`` seconds."""
-    try:
-        async with asyncio.timeout(STUCK):
-            reader, writer = await asyncio.open_connection(*address, ssl=believing_anybody(), limit=LONGEST_LINE)
-            writer.write(request(PATH, PROTOCOL, address, agent))
-            answer = await reader.readuntil(HEAD_END)
-    except (OSError, EOFError, asyncio.LimitOverrunError) as error:
-        raise LabError(PART, f"cannot dial vcsim at {address}: {type(error).__name__}: {error}".rstrip(": ")) from error
-    try:
-        accept(PART, address, answer)
-    except LabError:
-        writer.transport.abort()
-        raise
-    return reader, writer
 
 
 def encode_answer(answer: Answer) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from typing import Any, BinaryIO, TypeAlias
 
 import msgspec
@@ -13,9 +13,8 @@ import msgspec
 from harness.errors import LabError
 from harness.patience import STUCK
 from harness.protocols.vcenter.decoding import decode
-from harness.protocols.vcenter.dialling import HEAD_END, accept, request
+from harness.protocols.vcenter.dialling import dial
 from harness.protocols.vcenter.values import PLAIN, encode_field, to_bytes
-from harness.tls import believing_anybody
 from harness.units import Address, Credentials
 
 PATH = "/vcsim/orders"
@@ -165,17 +164,8 @@ class Orders:
             raise LabError(PART, f"vcsim at {self._address} does not answer what it is told: {reason}") from error
 
     def _dial(self) -> tuple[socket.socket, BinaryIO]:
-        with ExitStack() as undo:
-            plain = undo.enter_context(socket.create_connection(self._address, self._deadline))
-            wire = undo.enter_context(believing_anybody().wrap_socket(plain))
-            answers = undo.enter_context(wire.makefile("rb"))
-            wire.sendall(request(PATH, PROTOCOL, self._address, self._agent))
-            head = b""
-            while not head.endswith(HEAD_END) and (line := answers.readline()):
-                head += line
-            accept(PART, self._address, head)
-            undo.pop_all()
-        return wire, answers
+        wire, _ = dial(PART, PATH, PROTOCOL, self._address, self._agent, self._deadline)  # nothing comes before the first order
+        return wire, wire.makefile("rb")
 
     def _drop(self) -> None:
         for part in self._wire or ():
