@@ -106,9 +106,12 @@ class CloudClient:
         self._token = self._version = ""
 
     def answers(self) -> bool:
-        """Whether it works now. Leaves no trace in the diary."""
+        """Whether it works now, as a login tells where there is no session. Leaves no trace in the diary."""
         try:
-            self._ask("GET", "/api/session")
+            if self._token:
+                self._ask("GET", "/api/session")
+            else:
+                self._log_in()
         except (CloudUnreachable, CloudRefusal):
             return False
         return True

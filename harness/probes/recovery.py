@@ -52,9 +52,12 @@ class RecoveryClient:
         self._pairing = ""
 
     def answers(self) -> bool:
-        """Whether the server answers now. Leaves no trace in the diary."""
+        """Whether the server answers now, as a login tells where there is no session. Leaves no trace in the diary."""
         try:
-            self._ask("GET", "session")
+            if self._session:
+                self._ask("GET", "session")
+            else:
+                self._log_in()
         except (RecoveryUnreachable, RecoveryRefusal):
             return False
         return True
