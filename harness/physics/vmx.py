@@ -64,8 +64,9 @@ def _disk(vmx: VolumeFile, number: int, file: VolumeFile) -> Iterator[tuple[str,
     yield f"scsi0:{number}.fileName", file.name if beside else file.absolute
 
 
+@lru_cache(maxsize=512)
 def read(content: bytes) -> Mapping[str, str]:
-    """The keys of a ``.vmx`` with their values; lines of another form are passed over."""
+    """The keys of a ``.vmx`` with their values; lines of another form are passed over. The same file is read once."""
     found = (LINE.match(line) for line in content.decode("utf-8", "replace").splitlines())
     return {match[1]: match[2] for match in found if match}
 
