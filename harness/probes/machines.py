@@ -9,7 +9,7 @@ from pyVmomi import vim
 
 from harness.probes.devices import extra_disk, first_devices, network_backing
 from harness.probes.failures import Absent, ApiFault, HostUnreachable, Unmet
-from harness.probes.inventory import HOSTS_ALONE, USUAL_HARDWARE, WITHOUT_HARDWARE, WITHOUT_MACHINES, MachineSeen
+from harness.probes.inventory import HOSTS_ALONE, USUAL_HARDWARE, WITHOUT_HARDWARE, WITHOUT_MACHINES, Inventory, MachineSeen
 from harness.probes.listings import read_blocks, read_vms
 from harness.probes.operator import Operator
 from harness.probes.ssh import HostShell
@@ -54,9 +54,9 @@ class Machines:
         cluster = next(row for row in seen.clusters.values() if row.ref == host.cluster)
         about = f"{wanted.name} on {host.name}, [{wanted.datastore}], {wanted.group}"
         arguments = (config, cluster.values["resourcePool"], host.ref)
-        self._operator.call(seen.datacenter.values["vmFolder"], "CreateVM_Task", *arguments, about=about)
+        made = self._operator.call(seen.datacenter.values["vmFolder"], "CreateVM_Task", *arguments, about=about)
         if running:
-            self.power_on(wanted.name)
+            self._power_on(made, wanted.name)
         if running and cluster.values.get("configuration.dasConfig.enabled"):
             limit = self._operator.limits.protection
             self._operator.wait(lambda: self.seen(wanted.name).protected, limit, f"{wanted.name} is protected")
@@ -72,7 +72,10 @@ class Machines:
 
     def power_on(self, name: str) -> None:
         """Through vCenter."""
-        self._operator.call(self.seen(name).ref, "PowerOnVM_Task", about=name)
+        self._power_on(self.seen(name).ref, name)
+
+    def _power_on(self, ref: Any, name: str) -> None:  # noqa: ANN401
+        self._operator.call(ref, "PowerOnVM_Task", about=name)
         self._operator.notes.restored[name] = self._operator.place.now()
 
     def power_on_at_host(self, name: str) -> None:
@@ -91,22 +94,25 @@ class Machines:
 
     def register(self, path: str, name: str, host: str) -> None:
         """The VM of a ``.vmx`` (``[datastore] folder/name.vmx``) on a host, through its vCenter Server."""
-        seen = self._operator.around(host).look(HOSTS_ALONE)
+        self._register(self._operator.around(host).look(HOSTS_ALONE), path, name, host)
+
+    def _register(self, seen: Inventory, path: str, name: str, host: str) -> Any:  # noqa: ANN401
+        """The VM that it is then."""
         target = seen.host(host)
         cluster = next(row for row in seen.clusters.values() if row.ref == target.cluster)
         arguments = (path, name, False, cluster.values["resourcePool"], target.ref)
         folder = seen.datacenter.values["vmFolder"]
-        self._operator.call(folder, "RegisterVM_Task", *arguments, about=f"{path} as {name} on {target.name}")
+        return self._operator.call(folder, "RegisterVM_Task", *arguments, about=f"{path} as {name} on {target.name}")
 
     def start_all(self, datastore: str, host: str) -> None:
         """Register every VM that lies on a datastore on a host that reaches it, and power it on."""
         listed = self._operator.shell(host).run(f"ls /vmfs/volumes/{datastore}/*/*.vmx").succeeded().output.split()
+        seen = self._operator.around(host).look(HOSTS_ALONE)
         for file in sorted(listed):
             folder, vmx = file.split("/")[-2:]
             name = vmx.removesuffix(".vmx")
-            self.register(f"[{datastore}] {folder}/{vmx}", name, host)
-            registered = self._operator.around(host).look(WITHOUT_HARDWARE).machine(name)
-            self._operator.call(registered.ref, "PowerOnVM_Task", about=name)
+            registered = self._register(seen, f"[{datastore}] {folder}/{vmx}", name, host)
+            self._operator.call(registered, "PowerOnVM_Task", about=name)
 
     def register_copy(self, original: str, name: str, host: str) -> None:
         """What a resignatured replica has of a VM, under another name, on a host: its own stays in the inventory."""
