@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// encryption is with a certificate of this process's own: to sign with govmomi's takes thirty times as long, for each
+// encryption is with a certificate of this vCenter's own: to sign with govmomi's takes thirty times as long, for each
 // connection. Clients of a laboratory do not take up sessions of before, so they get no tickets for that.
 func encryption() (*tls.Config, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
