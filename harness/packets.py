@@ -98,7 +98,7 @@ def _say_nothing(*_of_a_packet: object) -> None:
 
 
 def _log_what_is_read(logger: SSHLogger, level: int, message: object, *words: object, **more: object) -> None:
-    if logger.isEnabledFor(level):
+    if logger.logger.isEnabledFor(level):
         _log(logger, level, message, *words, **more)
 
 

@@ -11,6 +11,7 @@ import pytest
 from asyncssh.connection import SSHConnection
 from asyncssh.constants import MSG_CHANNEL_DATA, MSG_IGNORE
 
+from harness import packets
 from harness.protocols.esxi_shell.server import ShellServer
 from tests.esxi_shell.memory_host import MemoryHost
 
@@ -74,6 +75,28 @@ def test_what_a_line_ends_with_goes_in_one_write(server: ShellServer, monkeypatc
     port = server.serve(MemoryHost())
     there = [name for name in asyncio.run(written()) if name == "esxi-shell"]
     assert len(there) <= 3  # there is a channel, the command runs, all the rest
+
+
+def test_a_channel_opens_without_a_task(server: ShellServer, monkeypatch):
+    waiting: list[str] = []
+    begin = packets._create_task
+
+    def note(connection, work, logger=None):
+        waiting.append(work.__name__)
+        return begin(connection, work, logger)
+
+    monkeypatch.setattr(packets, "_create_task", note)
+    assert asyncio.run(output(server.serve(MemoryHost()), "echo a")) == "a\n"
+    assert "_serve" in waiting
+    assert not {"_start_reading", "_finish_open_request"} & set(waiting)
+
+
+def test_a_key_is_expanded_once_for_many_packets(server: ShellServer):
+    before = packets._with_key.cache_info()
+    asyncio.run(output(server.serve(MemoryHost()), "echo a"))
+    after = packets._with_key.cache_info()
+    assert after.misses - before.misses == 2  # one for each direction, the same at both ends
+    assert after.hits - before.hits > 10
 
 
 def test_options_that_are_ready_are_not_worked_out_for_each_connection(server: ShellServer, monkeypatch):
