@@ -15,7 +15,7 @@ import (
 var common = *esx.HostSystem.Config
 
 func init() {
-	network := &types.HostNetworkInfo{Portgroup: common.Network.Portgroup, Vnic: common.Network.Vnic}
+	network := &types.HostNetworkInfo{Vnic: common.Network.Vnic}
 	esx.HostSystem.Config = &types.HostConfigInfo{Product: common.Product, Network: network}
 }
 
@@ -58,8 +58,10 @@ func outfit(ctx *simulator.Context, manager *simulator.HostCertificateManager) {
 	fresh := common
 	detach(reflect.ValueOf(&fresh).Elem())
 	fresh.Host, fresh.Option, fresh.OptionDef = own.Host, own.Option, own.OptionDef
-	fresh.Network.Portgroup, fresh.Network.Vnic = own.Network.Portgroup, own.Network.Vnic
+	fresh.Network.Vnic = own.Network.Vnic
 	*own = fresh
+	networks := ctx.Map.Get(*manager.Host.ConfigManager.NetworkSystem).(*simulator.HostNetworkSystem)
+	networks.NetworkInfo.Portgroup = append(fresh.Network.Portgroup, networks.NetworkInfo.Portgroup...)
 	manager.InstallServerCertificate(ctx, &types.InstallServerCertificate{This: manager.Self, Cert: string(common.Certificate)})
 }
 

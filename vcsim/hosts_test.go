@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"reflect"
 	"testing"
 
 	"github.com/vmware/govmomi/find"
@@ -37,6 +38,10 @@ func TestHostsHaveTheWholeConfiguration(t *testing.T) {
 		}
 		if host.Config.Host != host.Self || len(host.Config.Network.Vswitch) == 0 || len(host.Config.Option) == 0 {
 			t.Errorf("%s lacks a part of its configuration", host.Name)
+		}
+		networks := v.model.Map().Get(*host.ConfigManager.NetworkSystem).(*simulator.HostNetworkSystem)
+		if got := networks.NetworkInfo.Portgroup; !reflect.DeepEqual(got, common.Network.Portgroup) {
+			t.Errorf("%s shows the port groups %v", host.Name, got)
 		}
 	}
 	one, other := hosts[0].(*simulator.HostSystem), hosts[1].(*simulator.HostSystem)
