@@ -24,8 +24,8 @@ from harness.vmomi.lines import Line, Row, give_back, lead_to
 from harness.vmomi.writing import property_spec, write_once
 
 T = TypeVar("T")
-FIRST_PAUSE, LONGEST_PAUSE = 0.002, 0.05
-"""Wall seconds between looks at a task, which double; hardly any has ended when the call that begins it returns."""
+FIRST_PAUSE, LONGEST_PAUSE = 0.005, 0.05
+"""Wall seconds before the first look at a task, by when nearly all have ended in a lab, and between later ones, which double."""
 _spoken: dict[str, Spoken] = {}
 """By the names of vCenter Servers."""
 remember()
