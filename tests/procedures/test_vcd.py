@@ -181,10 +181,10 @@ class CutOff:
     def __init__(self, sites: TwoSites, group: str) -> None:
         self._lab, self._group = sites.lab, group
 
-    def wait_for(self, seen: Callable[[], bool], limit: Span, why: str) -> bool:
+    def wait_for(self, seen: Callable[[], bool], limit: Span, why: str, asked: str = "") -> bool:
         if why == f"{self._group} replicates to the protected site, which has a whole copy":
             self._lab.faults.cut_replication(self._group)
-        return self._lab.wait_for(seen, limit, why)
+        return self._lab.wait_for(seen, limit, why, asked)
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401
         return getattr(self._lab, name)
