@@ -56,7 +56,7 @@ class StartCenter(Trigger):
 
 
 def _switch_arrays(laws: Laws, site: str, *, on: bool) -> Effects:
-    for array in [laws.world.arrays[name] for name in laws.world.sites[site].arrays if name in laws.world.arrays]:
+    for array in [laws.world.arrays[name] for name in sorted(laws.world.sites[site].arrays) if name in laws.world.arrays]:
         if array.on is not on:
             yield ArraySwitched(array.name, on)
 

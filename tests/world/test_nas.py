@@ -10,6 +10,7 @@ import pytest
 from harness.errors import Refusal
 from harness.operations import faults, files, hosts, machines, migration, nas, replication, storage
 from harness.units import DeviceId, minutes, seconds
+from harness.world.replication import ArraySwitched
 from harness.world.storage import NasVolume, VolumeFile
 from tests.nas import ALIAS, FAR, NEAR, VOLUME, alias_to, nas_scene
 from tests.world.scene import NAMES, Scene
@@ -51,6 +52,14 @@ def test_the_identity_of_a_volume_is_of_server_and_share_as_they_were_given():
     others = [replace(VOLUME, host=NEAR), replace(VOLUME, host="nas-near.lab.example"), replace(VOLUME, share="/vol/desktops/")]
     assert len({VOLUME.id, *(other.id for other in others)}) == 4
     assert [len(part) for part in VOLUME.id.split("-")] == [8, 8]
+
+
+def test_the_arrays_of_a_site_go_dark_and_come_back_in_one_order(scene):
+    switched: list[str] = []
+    scene.gateway.listen(lambda events, world: switched.extend(e.array for e in events if isinstance(e, ArraySwitched)))
+    scene.gateway.perform(faults.lose_site, "near")
+    scene.gateway.perform(faults.restore_site, "near")
+    assert switched == ["array01", "nas-near", "array01", "nas-near"]
 
 
 def test_the_hosts_have_it_mounted_and_share_what_is_on_it(scene):
