@@ -80,9 +80,13 @@ func renew() {
 	}
 }
 
-// newModel is an inventory without even a datacenter, or govmomi's default one.
+// unnamed is the id of a vCenter that nobody has given another: govmomi makes one of the machine's network address.
+const unnamed = "00000000-0000-0000-0000-000000000000"
+
+// newModel is an inventory without even a datacenter, or govmomi's default one. It is the same on all machines.
 func newModel(filled bool) (*simulator.Model, error) {
 	model := simulator.VPX()
+	model.ServiceContent.About.InstanceUuid = unnamed
 	datacenters := model.Datacenter
 	model.Datacenter = 0
 	err := create(model)

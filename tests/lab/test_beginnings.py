@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -14,6 +15,7 @@ from pyVmomi.SoapAdapter import Serialize
 from harness.blueprints import load_blueprint
 from harness.errors import LabError
 from harness.lab import Beginnings, Lab, composition, open_lab
+from harness.lab.access import CenterAccess
 from harness.lab.beginnings import MOST
 from harness.physics.chance import Chance
 from harness.probes.limits import limits_of
@@ -24,6 +26,8 @@ from harness.protocols.vcenter.mirror import Mirror
 from harness.protocols.vcenter.orders import Orders
 from harness.protocols.vcenter.seam import Seam
 from harness.releases import load
+from harness.simulators.container import ContainerSimulator, engine_answers
+from harness.simulators.interface import Simulator
 from harness.simulators.process import ProcessSimulator
 from harness.units import minutes
 from tests.soap import Session
@@ -177,6 +181,34 @@ def test_labs_of_one_run_begin_alike_and_go_on_by_their_own_seeds():
     assert draws[0] != draws[1] == draws[2]
     with opened(1, Beginnings(2), "three-hosts") as lab:
         assert lab._gateway.world != starts[0]
+
+
+KINDS = [
+    pytest.param(ProcessSimulator, id="processes"),
+    pytest.param(
+        ContainerSimulator,
+        id="containers",
+        marks=pytest.mark.skipif(not engine_answers(), reason="no Docker engine answers on this machine"),
+    ),
+]
+
+
+@pytest.mark.parametrize("simulator", KINDS)
+def test_a_vcenter_has_an_id_of_its_own_wherever_vcsim_runs(simulator: Callable[[], Simulator]):
+    beginnings, blueprint, found = Beginnings(1), load_blueprint("two-sites"), []
+    for seed in (1, 2, 3):
+        with open_lab(blueprint, load("5.0"), simulator(), seed, beginnings) as lab:
+            found.append({center.name: instance_uuid(center) for center in lab.vcenters.values()})
+    assert found[0] == found[1] == found[2]
+    assert len(set(found[0].values())) == 3
+
+
+def instance_uuid(center: CenterAccess) -> str:
+    session = Session(center.address, center.login)
+    try:
+        return session.content.about.instanceUuid
+    finally:
+        session.close()
 
 
 def test_only_the_beginnings_that_were_used_last_are_kept():

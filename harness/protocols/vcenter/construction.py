@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -42,7 +43,7 @@ class Builder:
             self._create_pool(pool)
         hosts = [h for h in world.hosts.values() if h.center == plan.name]
         product = self._add_hosts(hosts)
-        self._console.set([*self._versions(hosts, product), *self._service_systems(hosts)])
+        self._console.set([*self._versions(plan, hosts, product), *self._service_systems(hosts)])
 
     def _create_datacenter(self, plan: CenterPlan) -> None:
         directory = self._directory
@@ -110,8 +111,9 @@ class Builder:
             yield parts.services, "serviceInfo", vim.host.ServiceInfo(service=[])
             yield self._directory.hosts.object(host.name), "configManager.serviceSystem", parts.services
 
-    def _versions(self, hosts: list[Host], template: Any) -> Iterator[Change]:  # noqa: ANN401 - as above
+    def _versions(self, plan: CenterPlan, hosts: list[Host], template: Any) -> Iterator[Change]:  # noqa: ANN401 - as above
         about = self._console.read(self._console.instance, "content.about")["content.about"]
+        about.instanceUuid = str(uuid.uuid5(uuid.NAMESPACE_DNS, plan.name))  # a vCenter has its own
         yield self._console.instance, "content.about", versioned(about, self._release.product("vcenter"), self._release)
         if template is None:
             return
