@@ -86,7 +86,10 @@ def look() -> Iterator[Finding]:
 
 
 def needed_packages() -> list[str]:
-    """What a run needs of Python packages, as ``name>=version``: what the clone says, or the installed Blackstart."""
+    """What a run needs of Python packages, as ``name>=version`` with or without ``,<version``, in either order.
+
+    What the clone says, or the installed Blackstart.
+    """
     project = CLONE / "pyproject.toml"
     if project.exists():
         return [str(line) for line in tomllib.loads(project.read_text(encoding="utf-8"))["project"]["dependencies"]]
@@ -94,15 +97,17 @@ def needed_packages() -> list[str]:
 
 
 def _package(requirement: str) -> Finding:
-    name, _, least = requirement.partition(">=")
-    remedy = f"pip install '{requirement}'"
+    name = re.split("[<>=]", requirement, maxsplit=1)[0]
+    label, remedy = f"Python package {name}", f"pip install '{requirement}'"
     try:
         version = metadata.version(name)
     except metadata.PackageNotFoundError:
-        return Finding(f"Python package {name}", "", remedy)
-    if _numbers(version) < _numbers(least):
-        return Finding(f"Python package {name}", "", f"version {version} is too old: {remedy}")
-    return Finding(f"Python package {name}", version)
+        return Finding(label, "", remedy)
+    if any(_numbers(version) < _numbers(least) for least in re.findall(r">=([\d.]+)", requirement)):
+        return Finding(label, "", f"version {version} is too old: {remedy}")
+    if any(_numbers(version) >= _numbers(limit) for limit in re.findall(r"<([\d.]+)", requirement)):
+        return Finding(label, "", f"version {version} is newer than any that has been tried: {remedy}")
+    return Finding(label, version)
 
 
 def _numbers(version: str) -> list[int]:

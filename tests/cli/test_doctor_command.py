@@ -53,12 +53,15 @@ def test_where_no_package_is_installed_each_is_named_with_its_remedy():
     assert "absent   Docker engine: " in done.stdout
 
 
-def test_a_package_that_is_too_old_is_missing(tmp_path):
-    (tmp_path / "pyvmomi-6.7.3.dist-info").mkdir()
-    (tmp_path / "pyvmomi-6.7.3.dist-info" / "METADATA").write_text("Metadata-Version: 2.1\nName: pyvmomi\nVersion: 6.7.3\n")
+@pytest.mark.parametrize(("version", "problem"), [("6.7.3", "too old"), ("99.1", "newer than any that has been tried")])
+def test_a_package_of_another_version_is_missing(tmp_path, version, problem):
+    (tmp_path / f"pyvmomi-{version}.dist-info").mkdir()
+    metadata = f"Metadata-Version: 2.1\nName: pyvmomi\nVersion: {version}\n"
+    (tmp_path / f"pyvmomi-{version}.dist-info" / "METADATA").write_text(metadata)
     done = blackstart("doctor", PYTHONPATH=str(tmp_path), **NO_ENGINE)
     assert done.returncode == 2
-    assert "MISSING  Python package pyvmomi: version 6.7.3 is too old: pip install 'pyvmomi>=9'\n" in done.stdout
+    (needed,) = [line for line in DEPENDENCIES if line.startswith("pyvmomi")]
+    assert f"MISSING  Python package pyvmomi: version {version} is {problem}: pip install '{needed}'\n" in done.stdout
 
 
 @pytest.mark.parametrize(
