@@ -67,25 +67,19 @@ def complete(scheduler: Together, worker: Worker, count: int, done: int = 0) -> 
         scheduler.mark_test_complete(worker, worker.sent[place], 1.0)
 
 
-def test_a_worker_goes_on_with_what_begins_like_its_last_scenario(workers):
-    scheduler = begin(workers, "ababababab")
+@pytest.mark.parametrize(
+    ("scenarios", "first", "second"),
+    [
+        pytest.param("ababababab", [0, 2, 4, 6, 8], [1, 3], id="it goes on with what begins like its last scenario"),
+        pytest.param("abaBaAaA", [5, 7, 0, 2, 4], [3, 1], id="the long ones of these come first: none is left for the end"),
+        pytest.param("aabbbbcdcd", [0, 1, 6, 8, 7], [2, 3], id="then comes the first of a kind that nobody is at"),
+    ],
+)
+def test_what_a_worker_gets_that_completes_three_scenarios(workers, scenarios, first, second):
+    scheduler = begin(workers, scenarios)
     complete(scheduler, workers[0], 3)
-    assert workers[0].sent == [0, 2, 4, 6, 8]
-    assert workers[1].sent == [1, 3]
-
-
-def test_of_these_the_long_ones_come_first_so_that_none_is_left_for_the_end(workers):
-    scheduler = begin(workers, "abaBaAaA")
-    complete(scheduler, workers[0], 3)
-    assert workers[0].sent == [5, 7, 0, 2, 4]
-    assert workers[1].sent == [3, 1]
-
-
-def test_then_it_takes_the_first_of_a_kind_that_nobody_is_at(workers):
-    scheduler = begin(workers, "aabbbbcdcd")
-    complete(scheduler, workers[0], 3)
-    assert workers[0].sent == [0, 1, 6, 8, 7]
-    assert workers[1].sent == [2, 3]
+    assert workers[0].sent == first
+    assert workers[1].sent == second
 
 
 def test_in_the_end_workers_share_what_is_left_so_that_none_idles(workers):
