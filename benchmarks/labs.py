@@ -18,9 +18,9 @@ from pyVmomi import vim
 from harness.blueprints import Blueprint, load_blueprint
 from harness.lab import open_lab
 from harness.protocols.vcenter.orders import Orders
-from harness.protocols.vcenter.session import open_session
 from harness.releases import load
 from harness.simulators.process import ProcessSimulator
+from tests.soap import open_session
 
 LIMIT = 5.0
 

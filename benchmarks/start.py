@@ -14,9 +14,9 @@ import tempfile
 import time
 from pathlib import Path
 
-from harness.protocols.vcenter.session import open_session
 from harness.simulators.process import ProcessSimulator
 from harness.units import Address, Credentials
+from tests.soap import open_session
 
 LIMIT = 1.3
 SOURCE = Path(__file__).parents[1] / "vcsim"

@@ -18,9 +18,9 @@ from pyVmomi import vim
 
 from harness.protocols.vcenter.link import Answer, Handler, Link, Proceed, Question
 from harness.protocols.vcenter.orders import Orders
-from harness.protocols.vcenter.session import open_session
 from harness.simulators.process import ProcessSimulator, ProcessVcenter
 from harness.units import Address, Credentials
+from tests.soap import open_session
 
 VCSIM_SOURCE = Path(__file__).parents[1] / "vcsim"
 GO_ENVIRONMENT = {**os.environ, "CGO_ENABLED": "0", "GOFLAGS": "-trimpath -buildvcs=false"}

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 import pytest
 
 from harness.errors import LabError
-from harness.protocols.vcenter.session import open_session
 from harness.simulators.front_door import FrontDoor
 from harness.units import Address
+from tests.soap import open_session
 from tests.vcsim_lab import Lab
 
 

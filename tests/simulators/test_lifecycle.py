@@ -22,12 +22,12 @@ from pyVmomi import vim
 from harness.errors import InputError, LabError
 from harness.protocols.vcenter.link import Link, Results
 from harness.protocols.vcenter.orders import Orders
-from harness.protocols.vcenter.session import open_session
 from harness.simulators.choice import choose_simulator
 from harness.simulators.container import engine_answers
 from harness.simulators.process import ProcessSimulator
 from harness.simulators.remains import process_start
 from harness.units import EPOCH, Credentials
+from tests.soap import open_session
 from tests.vcsim_lab import freeze, until, wait_for
 
 ROOT = Path(__file__).parents[2]

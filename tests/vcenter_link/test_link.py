@@ -14,8 +14,8 @@ from pyVmomi import vim, vmodl
 
 from harness.errors import LabError, Refusal
 from harness.protocols.vcenter.link import Answer, Arguments, Link, Proceed, Question, Refused, Results
-from harness.protocols.vcenter.session import open_session
 from harness.units import EPOCH, Address, Credentials
+from tests.soap import open_session
 from tests.vcsim_lab import Lab, Recorder, freeze, until, wait_for
 
 

@@ -14,9 +14,9 @@ from pyVmomi import vim, vmodl
 
 from harness.errors import LabError
 from harness.protocols.vcenter.orders import Change, Orders
-from harness.protocols.vcenter.session import open_session
 from harness.protocols.vcenter.values import encode_field
 from harness.units import Address, Credentials
+from tests.soap import open_session
 from tests.vcsim_lab import Lab, freeze
 
 PC = vmodl.query.PropertyCollector

@@ -11,10 +11,10 @@ from pyVmomi import SoapAdapter, VmomiSupport, vim, vmodl
 from pyVmomi.VmomiSupport import DataObject
 
 from harness.probes import session
-from harness.protocols.vcenter import session as own_session
 from harness.vmomi import forget, remember
 from harness.vmomi.reading import Reader, keep_objects
 from harness.vmomi.writing import property_spec, write_once
+from tests import soap as own_session
 from tests.vcsim_lab import Lab
 
 PC = vmodl.query.PropertyCollector
