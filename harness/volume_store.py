@@ -10,17 +10,16 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import TypeAlias
 
+from harness.kept_volumes import Filling, KeptVolumes, Signature, marks_of, signature_of
 from harness.units import DeviceId, VolumeId
 from harness.world.storage import VolumePath
-from harness.world.store import Found, Lying
+from harness.world.store import Found, Lying, Tree
 
 VIEWS = "views"
 READING, WRITING = os.O_RDONLY, os.O_WRONLY | os.O_CREAT
 NO_NAMES = frozenset({"", ".", ".."})
 """What is no file's or folder's own name."""
-Signature: TypeAlias = tuple[int, int, int]
 
 
 class DirectoryStore:
@@ -29,14 +28,19 @@ class DirectoryStore:
     A lab asks for a file thousands of times: so what is asked of the machine is asked by strings, not by path objects.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, kept: KeptVolumes | None = None) -> None:
+        """With ``kept``, what LUNs are filled with comes from there where it can, and goes there in the end."""
         self.root = root.resolve()
+        self._kept = kept
+        self._filled: dict[DeviceId, Filling] = {}
+        self._touched: set[DeviceId] = set()
         self._own: dict[DeviceId, set[Signature]] = defaultdict(set)
         self._directories: dict[DeviceId, str] = {}
         self._folders: dict[tuple[DeviceId, str], str] = {}
 
     def directory(self, device: DeviceId) -> Path:
-        """The real directory that holds the volume on ``device``; it exists afterwards."""
+        """The real directory that holds the volume on ``device``; it exists afterwards. Anybody may write there from now on."""
+        self._touched.add(device)
         return Path(self._directory(device))
 
     def _directory(self, device: DeviceId) -> str:
@@ -127,6 +131,10 @@ class DirectoryStore:
 
     def write(self, path: VolumePath, content: bytes) -> None:
         """See :class:`Store`."""
+        self._touched.add(path.device)
+        self._own[path.device].add(self._write(path, content))
+
+    def _write(self, path: VolumePath, content: bytes) -> Signature:
         handle = self._opened(path, WRITING)
         try:
             size = os.write(handle, content) if content else 0
@@ -134,7 +142,7 @@ class DirectoryStore:
             if held.st_size != size:  # afterwards: a file that is emptied first is flushed to disk when it is closed, on ext4
                 os.ftruncate(handle, size)
                 held = os.fstat(handle)
-            self._own[path.device].add(_signature(held))
+            return signature_of(held)
         finally:
             os.close(handle)
 
@@ -152,8 +160,30 @@ class DirectoryStore:
                 raise
         return os.open(self._real(path), flags, 0o666)
 
+    def fill(self, device: DeviceId, tree: Tree) -> None:
+        """See :class:`Store`."""
+        filling = self._kept.take(device, self._directory(device), tree) if self._kept else None
+        if filling is None:
+            filling = Filling(tree, {path: self._lay(VolumePath(device, path), content) for path, content in tree.items()})
+        self._filled[device], self._own[device] = filling, filling.signatures
+
+    def filled(self, device: DeviceId, tree: Tree) -> None:
+        """See :class:`Store`."""
+        if self._kept:
+            self._filled[device] = Filling(tree, marks_of(self._directory(device)))
+
+    def _lay(self, path: VolumePath, content: bytes | None) -> Signature | None:
+        if content is not None:
+            return self._write(path, content)
+        self._make_folder(path)
+        return None
+
     def make_folder(self, path: VolumePath) -> None:
         """See :class:`Store`."""
+        self._touched.add(path.device)
+        self._make_folder(path)
+
+    def _make_folder(self, path: VolumePath) -> None:
         real = self._real(path)
         try:
             os.mkdir(real)
@@ -163,6 +193,7 @@ class DirectoryStore:
 
     def remove(self, path: VolumePath) -> None:
         """See :class:`Store`."""
+        self._touched.add(path.device)
         real = self._real(path)
         if os.path.isdir(real):
             self._folders.clear()
@@ -172,10 +203,18 @@ class DirectoryStore:
 
     def move(self, path: VolumePath, target: VolumePath) -> None:
         """See :class:`Store`."""
+        self._touched.add(path.device)
         real = self._real(target)
         os.makedirs(os.path.dirname(real), exist_ok=True)
         os.rename(self._real(path), real)
         self._folders.clear()
+
+    def discard(self) -> None:
+        """Remove all of it, but for what is kept for others."""
+        if self._kept:
+            for device, filling in self._filled.items():
+                self._kept.put(device, self._directory(device), filling, untouched=device not in self._touched)
+        shutil.rmtree(self.root, ignore_errors=True)
 
     def used(self, device: DeviceId) -> int:
         """See :class:`Store`."""
@@ -192,7 +231,7 @@ class DirectoryStore:
             if entry.is_dir():
                 found[path] = "folder"
             else:
-                signature = _signature(entry.stat())
+                signature = signature_of(entry.stat())
                 found[path] = "file" if signature in own else "foreign"
                 seen.add(signature)
         self._own[device] = seen
@@ -206,7 +245,7 @@ class DirectoryStore:
         for entry in _walk(volume):
             lying = Lying("folder")
             if not entry.is_dir():
-                signature = _signature(entry.stat())
+                signature = signature_of(entry.stat())
                 lying = Lying("file" if signature in own else "foreign", signature[1])
             found[entry.path[below:]] = lying
         return found
@@ -240,7 +279,3 @@ def _mode(real: str) -> int:
         return os.lstat(real).st_mode
     except (OSError, ValueError):
         return 0
-
-
-def _signature(held: os.stat_result) -> Signature:
-    return held.st_ino, held.st_size, held.st_mtime_ns

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from harness.blueprints import Blueprint, initial_world
+from harness.kept_volumes import KeptVolumes
 from harness.physics.chance import Chance, Luck
 from harness.physics.moments import Moments
 from harness.protocols.vcenter.album import Album
 from harness.releases import Release
+from harness.simulators.run import current_run
 from harness.world.aggregate import World
 
 MOST = 8
@@ -17,18 +19,24 @@ MOST = 8
 
 @dataclass(frozen=True)
 class Beginning:
-    """The world in which a lab starts, how chance stands then, and what labs that have started so did and showed."""
+    """The world in which a lab starts, how chance stands then, and what labs that have started so did, showed and left."""
 
     world: World
     luck: Luck
     moments: Moments | None = None
     album: Album | None = None
+    volumes: KeptVolumes | None = None
 
     def chance(self) -> Chance:
         """Chance, as it stands."""
         chance = Chance(0)
         chance.luck = self.luck
         return chance
+
+    def leave(self) -> None:
+        """For now no lab begins so: nothing of it stays on disk."""
+        if self.volumes:
+            self.volumes.clear()
 
 
 def begin(blueprint: Blueprint, release: Release, seed: int, moments: Moments | None = None) -> Beginning:
@@ -37,11 +45,17 @@ def begin(blueprint: Blueprint, release: Release, seed: int, moments: Moments | 
     Only with ``moments`` is anything kept of the labs that start so.
     """
     chance = Chance(seed)
-    return Beginning(initial_world(blueprint, release, chance), chance.luck, moments, Album() if moments else None)
+    world, luck = initial_world(blueprint, release, chance), chance.luck
+    if moments is None:
+        return Beginning(world, luck)
+    return Beginning(world, luck, moments, Album(), KeptVolumes(lambda: current_run().new_directory("kept")))
 
 
 class Beginnings:
-    """The beginnings of labs from one seed. Not for several labs that open at the same time."""
+    """The beginnings of labs from one seed. Not for several labs that open at the same time.
+
+    On disk there is what the last lab has left of its volumes, until one begins otherwise or the run ends.
+    """
 
     def __init__(self, seed: int) -> None:
         self._seed = seed
@@ -50,6 +64,8 @@ class Beginnings:
     def of(self, blueprint: Blueprint, release: Release) -> Beginning:
         """How labs of ``blueprint`` on ``release`` begin."""
         known = next((each for each in self._known if each[:2] == (blueprint, release)), None)
+        if self._known and self._known[-1] is not known:
+            self._known[-1][2].leave()
         if known:
             self._known.remove(known)
         found = known or (blueprint, release, begin(blueprint, release, self._seed, Moments()))

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import ExitStack, contextmanager
 from functools import cache
-from pathlib import Path
 
 from harness.blueprints import Blueprint, CenterPlan, place_all
 from harness.blueprints.recovery import set_up_recovery
@@ -56,10 +54,10 @@ def open_lab(
     equal. Raises ``LabError`` where a part of it cannot start.
     """
     with ExitStack() as parts:
-        folder = current_run().new_directory("lab")
-        parts.callback(shutil.rmtree, folder, ignore_errors=True)
         beginning = beginnings.of(blueprint, release) if beginnings else begin(blueprint, release, seed)
-        gateway, store = _make_world(beginning, release, folder)
+        store = DirectoryStore(current_run().new_directory("lab"), beginning.volumes)
+        parts.callback(store.discard)
+        gateway = _make_world(beginning, release, store)
         doors = Doors()
         parts.callback(doors.discard)
         shells = _serve_shells(gateway, doors, parts)
@@ -115,12 +113,11 @@ def _secrets(wires: Wires) -> Iterator[str]:
         yield from (login.password for login in (cloud.login, *cloud.tenants.values()))
 
 
-def _make_world(beginning: Beginning, release: Release, folder: Path) -> tuple[Gateway, DirectoryStore]:
-    store = DirectoryStore(folder)
+def _make_world(beginning: Beginning, release: Release, store: DirectoryStore) -> Gateway:
     laws = Laws(beginning.world, release, store, beginning.chance(), release.epoch.value)
     gateway = Gateway(laws, Journal(lambda: laws.now, time.monotonic), beginning.moments)
     gateway.perform(hosts.wake)
-    return gateway, store
+    return gateway
 
 
 def _serve_shells(gateway: Gateway, doors: Doors, parts: ExitStack) -> dict[HostName, HostAccess]:

@@ -114,6 +114,7 @@ class Moments:
             records = tuple(record for event in events for record in engine.records_of(event))
             happened = tuple(events), records, tuple(plans)
             moment = Moment(laws.world, laws.chance.luck, witness.trace(), *happened, process.value)
+            moment.trace.note(store)
             self._kept.setdefault(id(world), []).append((world, situation, moment))
             self._count += 1
         return process

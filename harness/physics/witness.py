@@ -7,15 +7,19 @@ from dataclasses import dataclass
 
 from harness.units import DeviceId
 from harness.world.storage import VolumePath
-from harness.world.store import Found, Lying, Store
+from harness.world.store import Found, Lying, Store, Tree
 
 
 @dataclass(frozen=True)
 class Trace:
-    """What decided an operation's answers, and what it left: ``found`` and ``read`` before it, the rest after it."""
+    """What decided an operation's answers, and what it left: ``found`` and ``read`` before it, the rest after it.
+
+    An empty file is not ``read``: what was found says that it is empty. LUNs of which no file is as it was are ``filled``.
+    """
 
     found: Mapping[DeviceId, Mapping[str, Lying]]
     read: Mapping[VolumePath, bytes]
+    filled: Mapping[DeviceId, Tree]
     folders: tuple[VolumePath, ...]
     files: Mapping[VolumePath, bytes]
     surveyed: frozenset[DeviceId]
@@ -26,13 +30,20 @@ class Trace:
         return all(listings) and all(store.read(path) == content for path, content in self.read.items())
 
     def lay(self, store: Store) -> None:
-        """Leave the same in ``store``."""
+        """Leave the same in ``store``, which fits."""
+        for device, tree in self.filled.items():
+            store.fill(device, tree)
         for folder in self.folders:
             store.make_folder(folder)
         for path, content in self.files.items():
             store.write(path, content)
         for device in self.surveyed:
             store.survey(device)
+
+    def note(self, store: Store) -> None:
+        """Tell ``store``, in which it was found, how it was left."""
+        for device, tree in self.filled.items():
+            store.filled(device, tree)
 
 
 class Witness:
@@ -51,14 +62,25 @@ class Witness:
 
     def trace(self) -> Trace:
         """What there is to say of all that went through it."""
-        folders = [
-            VolumePath(device, path)
-            for device, before in self._found.items()
-            for path, lying in self._store.listing(device).items()
-            if lying.what == "folder" and path not in before
-        ]
-        files = {path: self._store.read(path) for path in self._written}
-        return Trace(self._found, self._read, tuple(folders), files, frozenset(self._surveyed))
+        after = {device: self._after(device) for device in self._found}
+        filled = {device: tree for device, tree in after.items() if self._anew(device)}
+        rest = {VolumePath(device, path): now for device in after.keys() - filled.keys() for path, now in after[device].items()}
+        folders = [path for path, content in rest.items() if content is None and path.path not in self._found[path.device]]
+        files = {path: content for path, content in rest.items() if content is not None}
+        surveyed = frozenset(self._surveyed.difference(filled))
+        return Trace(self._found, self._read, filled, tuple(folders), files, surveyed)
+
+    def _after(self, device: DeviceId) -> Tree:
+        """All folders that there are on a LUN now, and the files that were written there."""
+        lying = self._store.listing(device)
+        folders = dict.fromkeys(path for path, now in lying.items() if now.what == "folder")
+        return folders | {path.path: self._store.read(path) for path in self._written if path.device == device}
+
+    def _anew(self, device: DeviceId) -> bool:
+        """Whether something was written to a LUN, and each file again that was there before."""
+        written = {path.path for path in self._written if path.device == device}
+        files = {path for path, lying in self._found[device].items() if lying.what != "folder"}
+        return bool(written) and files <= written
 
     def _at(self, device: DeviceId) -> Store:
         if device not in self._found:
@@ -68,7 +90,7 @@ class Witness:
     def read(self, path: VolumePath) -> bytes:
         """See :class:`Store`, as for all that follows."""
         content = self._at(path.device).read(path)
-        if path not in self._written:
+        if content and path not in self._written:
             self._read[path] = content
         return content
 
@@ -88,6 +110,15 @@ class Witness:
         """See :class:`Store`."""
         self._at(path.device).write(path, content)
         self._written.add(path)
+
+    def fill(self, device: DeviceId, tree: Tree) -> None:
+        """See :class:`Store`."""
+        self.clear = False
+        self._store.fill(device, tree)
+
+    def filled(self, device: DeviceId, tree: Tree) -> None:
+        """See :class:`Store`."""
+        self._store.filled(device, tree)
 
     def make_folder(self, path: VolumePath) -> None:
         """See :class:`Store`."""

@@ -19,6 +19,10 @@ class Lying(NamedTuple):
     size: int = 0
 
 
+Tree: TypeAlias = Mapping[str, bytes | None]
+"""What lies on a LUN, by path, each folder before what is in it: the bytes of files, None for folders."""
+
+
 class Store(Protocol):
     """Bytes by LUN and path. Reading or listing what is not there raises FileNotFoundError."""
 
@@ -36,6 +40,12 @@ class Store(Protocol):
 
     def write(self, path: VolumePath, content: bytes) -> None:
         """Create or replace a file, with the folders above it."""
+
+    def fill(self, device: DeviceId, tree: Tree) -> None:
+        """Have all that is in ``tree`` on a LUN that has nothing else."""
+
+    def filled(self, device: DeviceId, tree: Tree) -> None:
+        """Learn that there is on a LUN what would be there if it had been filled so."""
 
     def make_folder(self, path: VolumePath) -> None:
         """Create a folder, with those above it; nothing happens where it exists."""

@@ -29,7 +29,9 @@ from harness.releases import load
 from harness.simulators.container import ContainerSimulator, engine_answers
 from harness.simulators.interface import Simulator
 from harness.simulators.process import ProcessSimulator
-from harness.units import minutes
+from harness.simulators.run import current_run
+from harness.units import DeviceId, minutes
+from harness.volume_store import VIEWS
 from tests.soap import Session
 
 DAY = minutes(24 * 60)
@@ -220,6 +222,29 @@ def test_only_the_beginnings_that_were_used_last_are_kept():
     assert beginnings.of(blueprint, releases[0]) is kept[0]
     assert beginnings.of(blueprint, releases[2]) is kept[2]
     assert beginnings.of(blueprint, releases[1]) is not kept[1]
+
+
+def test_of_volumes_only_those_of_the_last_lab_stay_on_disk_and_no_change_that_was_made_in_them():
+    beginnings, before = Beginnings(1), set(current_run().directory.iterdir())
+    with opened(1, beginnings) as lab:
+        device, lying = shown_volume(lab)
+        (lab._gateway.store.directory(device) / "left").write_bytes(b"")
+    (kept,) = set(current_run().directory.iterdir()) - before
+    assert (kept / device / "left").exists()
+    with opened(2, beginnings) as lab:
+        assert shown_volume(lab) == (device, lying)
+        assert not list(kept.iterdir())
+    assert (kept / device).exists()
+    with opened(3, beginnings, "three-hosts"):
+        assert not kept.exists()
+    assert set(current_run().directory.iterdir()) == before
+
+
+def shown_volume(lab: Lab) -> tuple[DeviceId, object]:
+    """The first volume of the first vCenter, and all that lies on it."""
+    link = next(path for path in sorted((lab._gateway.store.root / VIEWS).glob("*/*")))
+    device = DeviceId(link.resolve().name)
+    return device, lab._gateway.store.listing(device)
 
 
 def test_what_is_drawn_once_a_lab_is_open_is_not_what_it_began_with():
