@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,60 +15,62 @@ K = TypeVar("K")
 
 
 class Names(Generic[K]):
-    """One kind of thing: its names in the world and its managed objects, each found by the other. For any thread."""
+    """One kind of thing: its names in the world and its managed objects, each found by the other. For any thread.
+
+    What is bound is never changed, only replaced: so it may be looked at, or kept, without a copy.
+    """
 
     def __init__(self, kind: str) -> None:
         self.kind = kind
         self._lock = threading.Lock()
-        self._objects: dict[K, Managed] = {}
-        self._names: dict[str, K] = {}
+        self._objects: Mapping[K, Managed] = {}
+        self._names: Mapping[str, K] = {}
 
     def bind(self, name: K, obj: Managed) -> None:
         """From now on ``name`` is ``obj``."""
         with self._lock:
-            self._objects[name] = obj
-            self._names[obj._moId] = name
+            self._objects = {**self._objects, name: obj}
+            self._names = {**self._names, obj._moId: name}
 
     def forget(self, name: K) -> None:
         """``name`` has no managed object any more; nothing happens where it had none."""
         with self._lock:
-            obj = self._objects.pop(name, None)
+            obj = self._objects.get(name)
             if obj is not None:
-                self._names.pop(obj._moId, None)
+                self._objects = {known: each for known, each in self._objects.items() if known != name}
+                self._names = {moref: known for moref, known in self._names.items() if moref != obj._moId}
 
     def object(self, name: K) -> Managed:
         """The managed object; KeyError where there is none."""
-        with self._lock:
-            return self._objects[name]
+        return self._objects[name]
 
     def find(self, name: K) -> Managed | None:
         """The managed object, or None."""
-        with self._lock:
-            return self._objects.get(name)
+        return self._objects.get(name)
 
     def name(self, moref: str) -> K:
         """What the managed object with that MoRef value is; refuses ``ManagedObjectNotFound`` for one that is not modelled."""
-        with self._lock:
-            known = self._names.get(moref)
+        known = self._names.get(moref)
         if known is None:
             raise Refusal("ManagedObjectNotFound", moref, f"{self.kind} {moref} is not in the lab's world")
         return known
 
     def knows(self, moref: str) -> bool:
         """Whether that MoRef value is bound."""
-        with self._lock:
-            return moref in self._names
+        return moref in self._names
 
-    def all(self) -> dict[K, Managed]:
+    def all(self) -> Mapping[K, Managed]:
         """Everything that is bound now."""
-        with self._lock:
-            return dict(self._objects)
+        return self._objects
 
-    def become(self, objects: Mapping[K, Managed]) -> None:
-        """From now on these are bound, and nothing else."""
+    def state(self) -> tuple[Mapping[K, Managed], Mapping[str, K]]:
+        """What is bound now, both ways."""
+        return self._objects, self._names
+
+    def restore(self, state: tuple[Mapping[K, Managed], Mapping[str, K]]) -> None:
+        """From now on that is bound, and nothing else."""
         with self._lock:
-            self._objects = dict(objects)
-            self._names = {obj._moId: name for name, obj in objects.items()}
+            self._objects, self._names = state
 
 
 @dataclass(frozen=True)
@@ -108,13 +109,18 @@ class Directory:
 
     def state(self) -> Mapping[str, Any]:
         """All of it, to be restored in the directory of another vCenter with the same MoRefs."""
-        return {kind: each.all() if isinstance(each, Names) else copy.copy(each) for kind, each in vars(self).items()}
+        return {kind: each.state() if isinstance(each, Names) else _kept(each) for kind, each in vars(self).items()}
 
     def restore(self, state: Mapping[str, Any]) -> None:
         """Have the same inventory as where the state comes from."""
         for kind, each in state.items():
             own = getattr(self, kind)
             if isinstance(own, Names):
-                own.become(each)
+                own.restore(each)
             else:
-                setattr(self, kind, copy.copy(each))
+                setattr(self, kind, _kept(each))
+
+
+def _kept(each: object) -> object:
+    """As it is now, where it may change."""
+    return dict(each) if isinstance(each, dict) else each
