@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Set
-from typing import Any, TypeVar
+from collections.abc import Hashable, Iterable, Iterator, Mapping
+from typing import Any
 
 from harness.errors import LabError
 from harness.protocols.vcenter.album import Course
@@ -13,20 +13,14 @@ from harness.protocols.vcenter.console import Console, Managed
 from harness.protocols.vcenter.directory import Directory
 from harness.protocols.vcenter.growth import Growth
 from harness.protocols.vcenter.projection.devices import Shelf
-from harness.protocols.vcenter.projection.facts import UNSURE, Fact, Showing
-from harness.protocols.vcenter.projection.hosts import OF_CLUSTER, OF_HOST, show_host
+from harness.protocols.vcenter.projection.difference import Difference, show_network, show_use_of_all
+from harness.protocols.vcenter.projection.facts import UNSURE, Showing
+from harness.protocols.vcenter.projection.hosts import show_host
 from harness.protocols.vcenter.projection.machines import show_machine
-from harness.protocols.vcenter.projection.network import show_group, show_switch
 from harness.protocols.vcenter.projection.sight import Sight, look
-from harness.protocols.vcenter.projection.storage import show_access, show_use
-from harness.units import HostName, MachineId
+from harness.units import MachineId
 from harness.world.aggregate import World
 from harness.world.events import Event
-from harness.world.machines import Machine
-from harness.world.network import Switch
-
-K = TypeVar("K")
-V = TypeVar("V")
 
 
 class Mirror:
@@ -94,7 +88,8 @@ class Mirror:
             self.forget(moref)
         self.sight, self._since = now, world
         discovered = self._directory.machines.all().keys() - known
-        self._draw(self._project(before, now, discovered), self._announcer.word(news, world))
+        difference = Difference(before, now, discovered, self._directory, self._shelf)
+        self._draw(difference.shown(), self._announcer.word(news, world))
 
     def state(self) -> tuple[Sight, Mapping[str, Mapping[str, Hashable]]]:
         """What vCenter knows and what it shows."""
@@ -138,84 +133,6 @@ class Mirror:
         known = sight.machines[machine]
         yield from show_machine(sight, directory, self._shelf, known)
         yield from show_host(sight, directory, sight.hosts[known.host])
-        yield from self._use(sight)
+        yield from show_use_of_all(sight, directory)
         for switch in sight.switches.values():
-            yield from self._switch(sight, switch)
-
-    def _project(self, before: Sight, now: Sight, discovered: Set[MachineId]) -> Iterator[Showing]:
-        if now is before:
-            return
-        heard = changed(before.reach, now.reach, key=_itself) | (before.silent ^ now.silent)
-        bearing = changed(before.hosts, now.hosts, key=lambda host: (host.connection, host.reported)) | heard
-        machines = changed(before.machines, now.machines) | discovered
-        moved = differing(before, now, machines, lambda machine: machine.host) | discovered
-        yield from self._hosts(before, now, heard, moved)
-        renamed = _renamed(before, now)
-        for machine in now.machines.values():
-            if (machine.id in machines or machine.host in bearing or renamed) and self._directory.machines.find(machine.id):
-                yield from show_machine(now, self._directory, self._shelf, machine)
-        if bearing:
-            for volume in now.datastores:
-                yield from show_access(now, self._directory, volume)
-        fresh = now.datastores.keys() - before.datastores.keys()
-        if fresh or moved or differing(before, now, machines, lambda machine: (machine.vmx, machine.disks)):
-            yield from self._use(now)
-        for switch in now.switches.values():
-            if moved or switch is not before.switches.get(switch.id):
-                yield from self._switch(now, switch)
-
-    def _hosts(self, before: Sight, now: Sight, heard: Set[HostName], moved: Set[MachineId]) -> Iterator[Showing]:
-        hosts = changed(before.hosts, now.hosts, key=OF_HOST) | heard
-        hosts |= {machine.host for name in moved for machine in _versions(before, now, name)}
-        clusters = changed(before.clusters, now.clusters, key=OF_CLUSTER)
-        media = changed(before.luns, now.luns, key=lambda lun: (lun.online, lun.presented, lun.vmfs))
-        media |= changed(before.exports, now.exports, key=lambda export: (export.online, export.presented))
-        for host in now.hosts.values():
-            if media or host.name in hosts or host.cluster in clusters:
-                yield from show_host(now, self._directory, host)
-
-    def _use(self, sight: Sight) -> Iterator[Showing]:
-        needing = sight.machines_by_volume()
-        return (show_use(self._directory, volume, needing.get(volume, ())) for volume in sight.datastores)
-
-    def _switch(self, sight: Sight, switch: Switch) -> Iterator[Fact]:
-        if self._directory.switches.find(switch.id) is None:
-            return
-        yield from show_switch(self._directory, switch)
-        for group in switch.groups.values():
-            if self._directory.groups.find(group.key):
-                yield from show_group(sight, self._directory, switch, group)
-
-
-def changed(before: Mapping[K, V], now: Mapping[K, V], key: Callable[[V], object] = id) -> set[K]:
-    """The names whose values are others than before, or that one of both lacks; ``key`` tells what counts of a value."""
-    if before is now:
-        return set()
-    found = {name for name, value in now.items() if (known := before.get(name)) is not value and _is_other(known, value, key)}
-    return found | (before.keys() - now.keys())
-
-
-def _is_other(known: V | None, value: V, key: Callable[[V], object]) -> bool:
-    return known is None or key(known) != key(value)
-
-
-def _renamed(before: Sight, now: Sight) -> bool:
-    """Whether paths of files, which begin with the names of datastores, may read otherwise."""
-    stores = changed(before.datastores, now.datastores, key=lambda store: store.name)
-    return bool(stores or changed(before.luns, now.luns, key=lambda lun: lun.vmfs))
-
-
-def _itself(value: V) -> V:
-    return value
-
-
-def differing(before: Sight, now: Sight, machines: Set[MachineId], key: Callable[[Machine], object]) -> set[MachineId]:
-    """Those of ``machines`` that only one of both knows, or that differ in what ``key`` tells of them."""
-    versions = ((name, [key(machine) for machine in _versions(before, now, name)]) for name in machines)
-    return {name for name, told in versions if len(told) != 2 or told[0] != told[1]}
-
-
-def _versions(before: Sight, now: Sight, machine: MachineId) -> Iterator[Machine]:
-    for sight in (before, now):
-        if machine in sight.machines:
-            yield sight.machines[machine]
+            yield from show_network(sight, directory, switch)

@@ -49,15 +49,19 @@ def show_host(sight: Sight, directory: Directory, host: Host) -> Iterator[Showin
     """What is shown of a host beside its datastores' own properties: of a silent one only what vCenter itself knows."""
     shown = directory.hosts.object(host.name)
     yield _connection(shown, host)
-    yield _availability(sight, directory, host)
-    machines = [found for m in sight.machines_on(host.name) if (found := directory.machines.find(m.id))]
-    yield Fact(shown, "vm", tuple(m._moId for m in machines), lambda: machines)
+    yield show_availability(sight, directory, host)
+    yield show_machines(sight, directory, host)
     if host.name in sight.silent:
         return
     yield Plain(shown, RUNTIME, (host.maintenance, host.maintenance, host.booted, host.booted))
     yield _services(host, directory.parts[host.name])
-    yield from storage.show_mounts(sight, directory, host)
-    yield from storage.show_devices(sight, directory, host)
+    yield from storage.show_storage(sight, directory, host)
+
+
+def show_machines(sight: Sight, directory: Directory, host: Host) -> Fact:
+    """The VMs on a host."""
+    machines = [found for m in sight.machines_on(host.name) if (found := directory.machines.find(m.id))]
+    return Fact(directory.hosts.object(host.name), "vm", tuple(m._moId for m in machines), lambda: machines)
 
 
 def _connection(shown: Managed, host: Host) -> Plain:
@@ -67,7 +71,8 @@ def _connection(shown: Managed, host: Host) -> Plain:
     return Plain(shown, CONNECTION, (state, state, power, power, status, status))
 
 
-def _availability(sight: Sight, directory: Directory, host: Host) -> Fact:
+def show_availability(sight: Sight, directory: Directory, host: Host) -> Fact:
+    """A host's part in vSphere HA."""
     cluster = sight.clusters[host.cluster]
     state = availability_state(cluster, host)
     reporter = directory.hosts.object(cluster.master) if cluster.master else None

@@ -44,8 +44,7 @@ FILES = (
 def show_machine(sight: Sight, directory: Directory, shelf: Shelf, machine: Machine) -> Iterator[Showing]:
     """All that is shown of a VM; of one on a silent host only what vCenter itself knows."""
     shown = directory.machines.object(machine.id)
-    state = connection_state(sight, machine)
-    yield Plain(shown, CONNECTION, (state, state))
+    yield show_connection(sight, directory, machine)
     yield Fact(shown, "runtime.dasVmProtection", machine.protected, partial(_protection, machine.protected))
     if machine.host in sight.silent:
         return
@@ -58,6 +57,12 @@ def show_machine(sight: Sight, directory: Directory, shelf: Shelf, machine: Mach
     yield Devices(shown, sight, directory, shelf, machine)
     networks = [found for nic in machine.nics if (found := network_of(directory, nic)) is not None]
     yield Fact(shown, "network", tuple(n._moId for n in networks), lambda: networks)
+
+
+def show_connection(sight: Sight, directory: Directory, machine: Machine) -> Plain:
+    """Whether vCenter has a VM at hand: of all that is shown of it what its host decides."""
+    state = connection_state(sight, machine)
+    return Plain(directory.machines.object(machine.id), CONNECTION, (state, state))
 
 
 @cache

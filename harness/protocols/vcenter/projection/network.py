@@ -86,6 +86,11 @@ def show_group(sight: Sight, directory: Directory, switch: Switch, group: PortGr
     names = sorted(switch.members)
     hosts = [directory.hosts.object(name) for name in names]
     yield Fact(shown, "host", tuple(names), lambda: hosts)
-    held = {p.connectee.machine for p in ports if p.connectee}
+    yield show_holders(sight, directory, switch, group)
+
+
+def show_holders(sight: Sight, directory: Directory, switch: Switch, group: PortGroup) -> Fact:
+    """The VMs that hold a port of a group."""
+    held = {p.connectee.machine for p in switch.ports_of(group.key) if p.connectee}
     machines = [found for m in sight.machines.values() if m.id in held and (found := directory.machines.find(m.id))]
-    yield Fact(shown, "vm", tuple(m._moId for m in machines), lambda: machines)
+    return Fact(directory.groups.object(group.key), "vm", tuple(m._moId for m in machines), lambda: machines)

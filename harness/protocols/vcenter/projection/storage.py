@@ -38,6 +38,13 @@ class Mounted(NamedTuple):
     nas: NasVolume | None = None
 
 
+def show_storage(sight: Sight, directory: Directory, host: Host) -> Iterator[Fact]:
+    """What a host has mounted and the devices under that, as far as its vCenter hears of it."""
+    if host.name not in sight.silent:
+        yield from show_mounts(sight, directory, host)
+        yield from show_devices(sight, directory, host)
+
+
 def show_mounts(sight: Sight, directory: Directory, host: Host) -> Iterator[Fact]:
     """The datastores of a host, and the file systems that it has mounted."""
     shown = directory.hosts.object(host.name)
