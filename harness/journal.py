@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields, replace
 from operator import attrgetter
-from typing import Any, TypeAlias, get_args
+from typing import Any, NamedTuple, TypeAlias, get_args
 
 from harness.errors import LabError
 from harness.units import Instant, Provenance, Span
@@ -124,8 +124,7 @@ _TEXTS = {kind: attrgetter(names[0], *names) for kind, names in _NAMES.items()}
 """What they hold; the first twice, as a getter of one field gives no tuple."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One line of the journal: what, when it began and ended (simulated), and wall seconds since the journal began."""
 
     sequence: int

@@ -15,5 +15,5 @@ else:
         initialised again. So it is for records without slots that need no ``__post_init__``, as those of the world are.
         """
         fresh = object.__new__(type(record))
-        vars(fresh).update(vars(record), **changes)
+        object.__setattr__(fresh, "__dict__", vars(record) | changes)
         return fresh

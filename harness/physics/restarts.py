@@ -91,8 +91,10 @@ def examine(laws: Laws, cluster: str) -> Effects:
 def scan(laws: Laws, cluster: str) -> Effects:
     """The master takes up every protected VM that should run and does not, the more important ones first."""
     now = laws.world.clusters[cluster]
-    lost = [m for m in protection.protected_machines(laws, now) if _lost(laws, now, m)]
-    for machine in sorted(lost, key=lambda m: PRIORITIES.index(m.priority) if m.priority in PRIORITIES else 1):
+    lost = {machine.id for machine in laws.world.machines.values() if _lost(laws, now, machine)}
+    listed = protection.protected_machines(laws, now) if lost else []  # else it finds none there that it has to start
+    protected = [machine for machine in listed if machine.id in lost]
+    for machine in sorted(protected, key=lambda m: PRIORITIES.index(m.priority) if m.priority in PRIORITIES else 1):
         yield RestartNoted(cluster, machine.id, Restart())
         yield At(Span(), Attempt(cluster, now.election, machine.id))
 

@@ -167,9 +167,8 @@ class World:
 
     def holders(self, place: VolumePath) -> list[Machine]:
         """The VMs that run and have that file open."""
-        running = [machine for machine in self.machines.values() if machine.power is Power.ON]
-        named = [machine for machine in running if place.path in [file.path for file in machine.files]]
-        return [machine for machine in named if self.opens(machine, place)]
+        running = (machine for machine in self.machines.values() if machine.power is Power.ON)
+        return [machine for machine in running if machine.has_file(place.path) and self.opens(machine, place)]
 
     def header(self, host: HostName, volume: VolumeId) -> Vmfs | None:
         """The VMFS header of a volume as ``host`` reads it: of the copy that it has mounted, then of one on a device that it

@@ -99,6 +99,10 @@ class Machine:
         """The files that it has open while it runs: its configuration file, and those of its disks."""
         return [self.vmx, *[disk.file for disk in self.disks]]
 
+    def has_file(self, path: str) -> bool:
+        """Whether one of those files has that path, on whichever volume."""
+        return self.vmx.path == path or any(disk.file.path == path for disk in self.disks)
+
     @property
     def volumes(self) -> list[VolumeId]:
         """The volumes that its files are on, sorted."""

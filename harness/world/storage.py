@@ -147,9 +147,9 @@ class VolumeFile(Within):
     volume: VolumeId
     path: str
 
-    def at(self, path: str) -> Self:
+    def at(self, path: str) -> VolumeFile:
         """See :class:`Within`."""
-        return replace(self, path=path)
+        return VolumeFile(self.volume, path)
 
     @property
     def absolute(self) -> str:
@@ -164,9 +164,9 @@ class VolumePath(Within):
     device: DeviceId
     path: str
 
-    def at(self, path: str) -> Self:
+    def at(self, path: str) -> VolumePath:
         """See :class:`Within`."""
-        return replace(self, path=path)
+        return VolumePath(self.device, path)
 
 
 M = TypeVar("M", bound=Medium)
