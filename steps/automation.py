@@ -7,7 +7,7 @@ from pytest_bdd import step, then
 from harness.cli.rehearsal import Rehearsal
 from harness.probes.power_order import PowerOrder
 from harness.probes.story import Story
-from steps.sentences import sentence
+from steps.sentences import sentence, sentence_of_events
 
 
 @step(sentence('the operator carries out the procedure "{name}"'))
@@ -45,6 +45,6 @@ def log_shows_stops(rehearsal: Rehearsal, name: str) -> None:
     rehearsal.check_pieces(name)
 
 
-@then(sentence("the edges were powered on before the vApps, and the VMs of each vApp in its start order"))
+@then(sentence_of_events("the edges were powered on before the vApps, and the VMs of each vApp in its start order"))
 def power_came_in_order(power_order: PowerOrder, story: Story) -> None:
     power_order.check_cloud(story.last_event)

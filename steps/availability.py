@@ -9,7 +9,7 @@ from harness.probes.machines import Machines
 from harness.probes.operator import Operator
 from harness.probes.storage import Datastores
 from harness.probes.story import Story
-from steps.sentences import sentence, switch_state
+from steps.sentences import sentence, sentence_of_events, switch_state
 
 
 @given(sentence('vSphere HA is "{state}"'))
@@ -47,17 +47,17 @@ def machine_is_not_restarted_at(operator: Operator, machine: str, center: str) -
     Machines(operator.at(center)).check_not_restarted(machine)
 
 
-@then(sentence('the event "{event}" is posted for "{subject}"'))
+@then(sentence_of_events('the event "{event}" is posted for "{subject}"'))
 def event_is_posted(availability: Availability, story: Story, event: str, subject: str) -> None:
     availability.check_event(subject, event, story.last_event)
 
 
-@then(sentence('no event "{event}" is posted for "{subject}"'))
+@then(sentence_of_events('no event "{event}" is posted for "{subject}"'))
 def no_event_is_posted(availability: Availability, story: Story, event: str, subject: str) -> None:
     availability.check_no_event(subject, event, story.last_event)
 
 
-@then(sentence('the event "{event}" for "{machine}" names its port file'))
+@then(sentence_of_events('the event "{event}" for "{machine}" names its port file'))
 def event_names_the_port_file(availability: Availability, datastores: Datastores, story: Story, event: str, machine: str) -> None:
     availability.check_event(machine, event, story.last_event, naming=datastores.path_of_port_file(machine))
 

@@ -40,6 +40,7 @@ from harness.releases.applicability import applies
 from harness.report.seams import ANSWERED, ENVIRONMENT, JOURNAL, PROCEDURE_LOGS, identity_of, not_applicable, release_of
 from harness.simulators.choice import choose_simulator
 from harness.simulators.interface import Simulator
+from steps.sentences import looks_at_events
 from steps.venue import Venue
 
 IDENTITY: pytest.StashKey[str] = pytest.StashKey[str]()
@@ -59,13 +60,13 @@ def pytest_bdd_before_scenario(request: pytest.FixtureRequest, feature: Feature,
 
 
 @pytest.hookimpl(trylast=True)
-def pytest_bdd_before_step(request: pytest.FixtureRequest, step: Step) -> None:
+def pytest_bdd_before_step(request: pytest.FixtureRequest, scenario: Scenario, step: Step) -> None:
     """Look at everything before the first act; what an outcome names may have changed."""
     if step.type == "given":
         return  # one of these opens the lab
     story: Story = request.getfixturevalue("story")
     if step.type == "when":
-        story.begin()
+        story.begin(events=any(looks_at_events(each.name) for each in scenario.steps))
     if step.type == "then":
         story.speak(step.name)
 

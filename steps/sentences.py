@@ -6,12 +6,25 @@ import re
 
 from pytest_bdd import parsers
 
+_of_events: list[parsers.re] = []
 BLANK = re.compile(r'"\\\{(\w+)\\\}"')
 
 
 def sentence(text: str) -> parsers.re:
     """A parser for exactly ``text``, in which each ``"{name}"`` is an argument of that name."""
     return parsers.re(BLANK.sub(r'"(?P<\1>[^"]*)"', re.escape(text).replace("\\ ", " ")))
+
+
+def sentence_of_events(text: str) -> parsers.re:
+    """The same for an outcome about events since the act began: what there was before it has to be noted."""
+    parser = sentence(text)
+    _of_events.append(parser)
+    return parser
+
+
+def looks_at_events(said: str) -> bool:
+    """Whether a step says one of these."""
+    return any(parser.is_matching(said) for parser in _of_events)
 
 
 def switch_state(word: str) -> bool:

@@ -78,7 +78,8 @@ class Availability:
         about = self._entity(subject)
         entity = vim.event.EventFilterSpec.ByEntity(entity=about, recursion="self")
         session = next(each for each in self._operator.centers if each.owns(about))
-        found = self._events(session, vim.event.EventFilterSpec(entity=entity, maxCount=MOST_EVENTS), f"{kind} for {subject}")
+        wanted = vim.event.EventFilterSpec(entity=entity, eventTypeId=[kind], maxCount=MOST_EVENTS)
+        found = self._events(session, wanted, f"{kind} for {subject}")
         return [event for event in found if event.kind == kind and event.key > since.get(session.name, 0)]
 
     def check_event(self, subject: str, kind: str, since: EventKeys, naming: str = "") -> None:

@@ -22,13 +22,23 @@ class Story:
         self._before: Snapshot | None = None
         self._named: set[str] = set()
         self._looked_at: set[Explanation] = set()
-        self.last_event: EventKeys = {}
+        self._last_event: EventKeys | None = None
 
-    def begin(self) -> None:
-        """Look at everything before the first act; later acts belong to the same story."""
+    def begin(self, *, events: bool = False) -> None:
+        """Look at everything before the first act; later acts belong to the same story.
+
+        With ``events``, which an outcome is going to look at, those that there are already are noted, too.
+        """
         if self._before is None:
             self._before = take_snapshot(self._operator)
-            self.last_event = self._availability.last_event()
+            self._last_event = self._availability.last_event() if events else None
+
+    @property
+    def last_event(self) -> EventKeys:
+        """The newest events from before the first act; raises ``Unmet`` where nobody has noted them."""
+        if self._last_event is None:
+            raise Unmet("the scenario", "a note of the events before its act", [("it", "none")])
+        return self._last_event
 
     def speak(self, sentence: str) -> None:
         """Take the names in an outcome's quotes as those that may have changed."""
