@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from harness.blueprints import Blueprint
@@ -90,26 +90,38 @@ class Lab:
         self._gateway.pass_time(span)
         self.journal.record(TimePassed(span, why), began)
 
-    def wait_for(self, seen: Callable[[], bool], limit: Span, why: str, asked: str = "") -> bool:
+    def wait_for(self, seen: Callable[[], bool], limit: Span, why: str, asked: Collection[str] = ()) -> bool:
         """Look, over a wire, until ``seen`` is true, letting simulated time pass between looks; False after ``limit``.
 
         This is the one way in which a client of the lab waits. A look is left out where nothing has happened during the last two
         pauses: it would show what the one before it did (two, as vCenter's tasks may end a moment of wall time after the world).
-        Of a server of Site Recovery Manager, where that alone is ``asked``, one that shows no plan otherwise is left out.
+        Where servers of Site Recovery Manager alone are ``asked``, one is left out where no plan is in another state, and where
+        shells of hosts alone are, where nothing is otherwise with these hosts or with a VM.
         """
-        began, ago = self.now(), 2 if asked in self.srm else 3
-        news = [None, self._news(asked)]
+        began, (told, ago) = self.now(), self._watched(asked)
+        news = [None, told()]
         found = seen()
         while not found and (left := began + limit - self.now()) > Span():
             self._gateway.pass_time(min(PAUSE, left))
-            news.append(self._news(asked))
+            news.append(told())
             if news[-1] != news[-ago] or left <= PAUSE:
                 found = seen()
         if self.now() > began:
             self.journal.record(TimePassed(self.now() - began, why), began)
         return found
 
-    def _news(self, asked: str) -> object:
-        """What is the same for as long as a look would show the same, but for time."""
+    def _watched(self, asked: Collection[str]) -> tuple[Callable[[], object], int]:
+        """What is the same for as long as looks show the same, but for time, and how many pauses long it has to be."""
+        if asked and self.srm.keys() >= set(asked):
+            return self._shown_of_plans, 2
+        if asked and self.hosts.keys() >= set(asked):
+            return lambda: self._shown_of_hosts(asked), 2
+        return lambda: self._gateway.happened, 3
+
+    def _shown_of_plans(self) -> object:
         world = self._gateway.world
-        return (world.plans, world.sites) if asked in self.srm else self._gateway.happened
+        return [(plan.state, plan.current is None) for plan in world.plans.values()], world.sites
+
+    def _shown_of_hosts(self, names: Collection[str]) -> object:
+        world = self._gateway.world
+        return [world.hosts[HostName(name)] for name in names], world.machines

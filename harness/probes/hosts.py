@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import timedelta
 
@@ -11,8 +11,9 @@ from harness.probes.glances import read_connections, read_first_look
 from harness.probes.inventory import HOSTS_ALONE, HostSeen, Inventory
 from harness.probes.listings import LogLine, read_log
 from harness.probes.operator import Operator
+from harness.probes.session import Session
 from harness.probes.ssh import CommandResult, HostShell
-from harness.units import Instant
+from harness.units import Instant, Span
 
 UPTIME = "esxcli system stats uptime get"
 MAINTENANCE = "vim-cmd hostsvc/runtimeinfo | grep -i inMaintenanceMode"
@@ -36,7 +37,7 @@ class Hosts:
         if line == AGENTS:
             self._operator.notes.cures[self._operator.host_name(host)] = began
             limit = self._operator.limits.agents
-            self._operator.wait(lambda: self.answers(host), limit, f"{host}: its agents answer")
+            self._wait(host, lambda: self.answers(host), limit, f"{host}: its agents answer")
             self._await_vcenter(host)
         return result
 
@@ -55,14 +56,17 @@ class Hosts:
             if error.silence == "refused":
                 raise
         limit = self._operator.limits.boot
-        self._operator.wait(lambda: self._booted_after(host, began), limit, f"{host} has rebooted")
+        self._wait(host, lambda: self._booted_after(host, began), limit, f"{host} has rebooted")
         self._await_vcenter(host)
 
     def await_boot(self, *hosts: str) -> None:
         """Wait until hosts that have power again answer, and vCenter, where it answers itself, shows them as connected."""
+        there: dict[Session, list[str]] = {}
         for host in hosts or tuple(self._operator.hosts):
-            self._operator.wait(lambda host=host: self.answers(host), self._operator.limits.boot, f"{host} has booted")  # type: ignore[misc]
-            self._await_vcenter(host)
+            self._wait(host, lambda host=host: self.answers(host), self._operator.limits.boot, f"{host} has booted")  # type: ignore[misc]
+            there.setdefault(self._operator.center_of(host), []).append(host)
+        for managed in there.values():
+            self._await_vcenter(*managed)
 
     def answers(self, host: str) -> bool:
         """Whether the host answers over SSH, hostd included."""
@@ -89,7 +93,7 @@ class Hosts:
             shell = self._operator.shell(host)
             shell.run(EXIT_MAINTENANCE).succeeded()
             limit = self._operator.limits.agents
-            self._operator.wait(lambda shell=shell: not _in_maintenance(shell), limit, f"{host} leaves maintenance mode")  # type: ignore[misc]
+            self._wait(host, lambda shell=shell: not _in_maintenance(shell), limit, f"{host} leaves maintenance mode")  # type: ignore[misc]
 
     def move_into(self, cluster: str, hosts: Sequence[str]) -> None:
         """Into a cluster of their vCenter Server, which they must be in maintenance mode for."""
@@ -113,8 +117,9 @@ class Hosts:
     def check_released(self, hosts: Sequence[str]) -> Sequence[str]:
         """None of these hosts is in maintenance mode, by their shells and by vCenter where it answers; their names."""
         shown = self._shown(hosts)
-        for host in hosts:
-            said = _in_maintenance(self._operator.shell(host))
+        shells = [self._operator.shell(host) for host in hosts]
+        for host, result in zip(hosts, HostShell.run_on_all(shells, MAINTENANCE), strict=True):
+            said = _says_maintenance(result)
             if said or (host in shown and shown[host].maintenance):
                 raise Unmet(host, "not in maintenance mode", [("vCenter", shown.get(host, "silent")), ("its shell", said)])
         return hosts
@@ -138,8 +143,13 @@ class Hosts:
         """Wait until a vCenter Server answers, and knows which of its hosts answer."""
         center = self._operator.center(name)
         self._operator.wait(center.answers, self._operator.limits.services, f"{center.name} answers")
+        self.await_knowledge(center)
+
+    def await_knowledge(self, center: Session) -> None:
+        """Wait until a vCenter Server that answers knows which of its hosts answer."""
         there = self._operator.at(center.name)
-        states = {host: "connected" if there.shell(host).answers() else "notResponding" for host in there.hosts}
+        answers = self._answering(there.hosts)
+        states = {host: "connected" if answered else "notResponding" for host, answered in answers.items()}
         limit = self._operator.limits.connection
         self._operator.wait(lambda: read_connections(center) == states, limit, f"{center.name} knows which hosts answer")
 
@@ -161,14 +171,17 @@ class Hosts:
     def check_connected(self) -> None:
         """All hosts of the place come to be shown as connected."""
         limit = self._operator.limits.connection
-        self._operator.wait(lambda: self._all_connected(self._operator.look(HOSTS_ALONE)), limit, "all hosts are connected")
+        self._operator.wait(lambda: _all_connected(self._connections(), self._operator.hosts), limit, "all hosts are connected")
+
+    def _connections(self) -> dict[str, str]:
+        return {name: host.connection for name, host in self._operator.look(HOSTS_ALONE).hosts.items()}
 
     def arrive(self) -> None:
         """Look at the place for the first time: all hosts come to be shown as connected; switches and ports are noted."""
         centers = list(reversed(self._operator.centers))  # of two VMs, or switches, of one name that of the first counts
         looks = [read_first_look(center) for center in centers]
         states = {host: state for look in looks for host, state in look.connections.items()}
-        if any(states.get(host) != "connected" for host in self._operator.hosts):
+        if not _all_connected(states, self._operator.hosts):
             self.check_connected()
             looks = [read_first_look(center) for center in centers]
         for look in looks:
@@ -219,16 +232,19 @@ class Hosts:
 
     def check_there(self, hosts: Sequence[str], centers: Sequence[str]) -> list[str]:
         """All of these hosts answer over SSH, and all of these vCenter Servers by their API; their names."""
-        answers = {host: self._operator.shell(host).answers() for host in hosts}
+        answers = self._answering(hosts)
         answers |= {center: self._operator.center(center).answers() for center in centers}
         if silent := [name for name, answered in answers.items() if not answered]:
             raise Unmet(", ".join(silent), "an answer", [("the network", "none")])
         return list(answers)
 
-    def check_gone(self, hosts: Iterable[str], centers: Iterable[str]) -> list[str]:
+    def _answering(self, hosts: Sequence[str]) -> dict[str, bool]:
+        return dict(zip(hosts, HostShell.answering([self._operator.shell(host) for host in hosts]), strict=True))
+
+    def check_gone(self, hosts: Sequence[str], centers: Iterable[str]) -> list[str]:
         """None of these hosts and vCenter Servers answers; their names."""
         names = [*hosts, *centers]
-        answering = [host for host in hosts if self._operator.shell(host).answers()]
+        answering = [host for host, answered in self._answering(hosts).items() if answered]
         answering += [center for center in centers if self._operator.center(center).answers()]
         if answering or not names:
             raise Unmet(", ".join(names) or "the site", "no answer", [("SSH and the vSphere API", ", ".join(answering))])
@@ -238,18 +254,32 @@ class Hosts:
         uptime = self._uptime(host)
         return uptime is not None and uptime < self._operator.place.now() - moment
 
-    def _await_vcenter(self, host: str) -> None:
-        """Wait until vCenter, where it answers, is connected to a host that does."""
-        if self._operator.center_of(host).answers():
-            connected = self._operator.limits.connection + self._operator.limits.agents
-            self._operator.wait(lambda: self._connection(host) == "connected", connected, f"{host} is connected to vCenter")
+    def _wait(self, host: str, seen: Callable[[], bool], limit: Span, why: str) -> None:
+        """Wait for what only the shell of the host is asked for."""
+        self._operator.wait(seen, limit, why, asked=[self._operator.host_name(host)])
 
-    def _all_connected(self, seen: Inventory) -> bool:
-        return all(seen.host(host).connection == "connected" for host in self._operator.hosts)
+    def _await_vcenter(self, *hosts: str) -> None:
+        """Wait until vCenter, where it answers, is connected to these of its hosts, which do."""
+        center, names = self._operator.center_of(hosts[0]), [self._operator.host_name(host) for host in hosts]
+        if center.answers():
+            connected, verb = self._operator.limits.connection + self._operator.limits.agents, "are" if hosts[1:] else "is"
+            why = f"{', '.join(hosts)} {verb} connected to vCenter"
+            self._operator.wait(lambda: _all_connected(read_connections(center), names), connected, why)
 
     def _connection(self, host: str) -> str:
         return read_connections(self._operator.center_of(host))[self._operator.host_name(host)]
 
 
+def _all_connected(shown: Mapping[str, str], hosts: Iterable[str]) -> bool:
+    return all(shown.get(host) == "connected" for host in hosts)
+
+
 def _in_maintenance(shell: HostShell) -> bool:
-    return "= true" in shell.run(MAINTENANCE).succeeded().output
+    return _says_maintenance(shell.run(MAINTENANCE))
+
+
+def _says_maintenance(said: CommandResult | HostUnreachable) -> bool:
+    """What came of ``MAINTENANCE``; raises where nothing did."""
+    if isinstance(said, HostUnreachable):
+        raise said
+    return "= true" in said.succeeded().output

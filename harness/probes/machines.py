@@ -8,11 +8,11 @@ from typing import Any
 from pyVmomi import vim
 
 from harness.probes.devices import extra_disk, first_devices, network_backing
-from harness.probes.failures import Absent, ApiFault, HostUnreachable, Unmet
+from harness.probes.failures import Absent, ApiFault, Unmet
 from harness.probes.inventory import HOSTS_ALONE, USUAL_HARDWARE, WITHOUT_HARDWARE, WITHOUT_MACHINES, Inventory, MachineSeen
 from harness.probes.listings import read_blocks, read_vms
 from harness.probes.operator import Operator
-from harness.probes.ssh import HostShell
+from harness.probes.ssh import CommandResult, HostShell
 
 PROCESSES = "esxcli vm process list"
 VOLUMES = "/vmfs/volumes"
@@ -217,18 +217,17 @@ class Machines:
 
     def worlds(self, host: str) -> dict[str, str]:
         """The world ids of the VMs that run on a host, by name, as its shell lists them."""
-        blocks = read_blocks(self._operator.shell(host).run(PROCESSES).succeeded().output)
-        return {block[""]: block["World ID"] for block in blocks}
+        return _worlds(self._operator.shell(host).run(PROCESSES))
 
     def running_on(self, name: str) -> list[str]:
         """The hosts whose shells list the VM as running; a host that does not answer runs nothing."""
-        return [host for host in self._operator.hosts if name in self._worlds_or_none(host)]
+        return list(self._worlds_of(name))
 
-    def _worlds_or_none(self, host: str) -> dict[str, str]:
-        try:
-            return self.worlds(host)
-        except HostUnreachable:
-            return {}
+    def _worlds_of(self, name: str) -> dict[str, str]:
+        """By host that runs the VM, its world id there."""
+        said = zip(self._operator.hosts, self._operator.run_everywhere(PROCESSES), strict=True)
+        worlds = {host: _worlds(each) for host, each in said if isinstance(each, CommandResult)}
+        return {host: found[name] for host, found in worlds.items() if name in found}
 
     def check_runs_on(self, name: str, host: str) -> None:
         """The VM runs there and nowhere else: vCenter and the shells of all hosts say so."""
@@ -259,8 +258,7 @@ class Machines:
 
     def check_kept_running(self, name: str, before: str) -> None:
         """The VM has the world id that it had ``before``: it has not been off."""
-        hosts = self.running_on(name)
-        now = self.worlds(hosts[0])[name] if hosts else ""
+        now = next(iter(self._worlds_of(name).values()), "")
         if not before or now != before:
             raise Unmet(name, f"running on in world {before or '(it did not run)'}", [("the host's shell", now or "not running")])
 
@@ -270,3 +268,7 @@ class Machines:
         if (seen.power, seen.datastore, len(self.running_on(name))) != ("poweredOn", datastore, 1):
             views = [("vCenter", f"{seen.power}, {seen.vmx}"), ("the hosts' shells", self.running_on(name))]
             raise Unmet(name, f"running from [{datastore}]", views)
+
+
+def _worlds(said: CommandResult) -> dict[str, str]:
+    return {block[""]: block["World ID"] for block in read_blocks(said.succeeded().output)}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -219,7 +219,7 @@ class Operator:
             raise next(iter(silent.values()))
         return merge(seen, tuple(silent))
 
-    def wait(self, seen: Callable[[], bool], limit: Span, why: str, asked: str = "") -> None:
+    def wait(self, seen: Callable[[], bool], limit: Span, why: str, asked: Collection[str] = ()) -> None:
         """Wait until ``seen``, in the place's own time; raises ``StillWaiting`` where it does not come.
 
         Of all the looks only the last one is written down. ``asked`` is of ``Place.wait_for``.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Protocol
 
 from harness.journal import Journal
@@ -168,10 +168,11 @@ class Place(Protocol):
     def now(self) -> Instant:
         """What time it is there."""
 
-    def wait_for(self, seen: Callable[[], bool], limit: Span, why: str, asked: str = "") -> bool:
+    def wait_for(self, seen: Callable[[], bool], limit: Span, why: str, asked: Collection[str] = ()) -> bool:
         """Look until ``seen`` is true; False where it is not after ``limit``.
 
-        ``asked`` names the management API that the look asks, where it asks nothing else: a place may know when that has news.
+        ``asked`` names what the look asks, where it asks nothing else: shells of hosts, or servers of Site Recovery Manager for
+        states of plans. A place may know when these have news.
         """
 
     def pass_time(self, span: Span, why: str = "") -> None:

@@ -103,5 +103,5 @@ class Recoveries:
             return shown[-1].ended
 
         why = f"{task.description} at {server.name}"
-        self._operator.wait(ended, self._operator.limits.plans, why, asked=server.name)
+        self._operator.wait(ended, self._operator.limits.plans, why, asked=[server.name])
         server.check(shown[-1])

@@ -64,7 +64,7 @@ class Running:
         vCenter, where it answers, shows the same. Their names.
         """
         expected, limit = self._operator.notes.ran[moment], self._operator.limits.restarts
-        self._operator.wait(lambda: expected <= set(self.by_host()), limit, f"what ran at {moment} runs")
+        self._operator.wait(lambda: expected <= set(self.by_host()), limit, f"what ran at {moment} runs", asked=self._hosts)
         self._operator.place.pass_time(limit, "vSphere HA has the time for all its attempts")
         found = self.by_host()
         if set(found) != expected or any(len(hosts) > 1 for hosts in found.values()) or not expected:

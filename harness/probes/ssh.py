@@ -135,6 +135,21 @@ class HostShell:
             return False
         return True
 
+    @staticmethod
+    def answering(shells: Sequence[HostShell]) -> list[bool]:
+        """The same of several hosts of one place, asked at a time."""
+        if not shells:
+            return []
+
+        async def together() -> list[BaseException | None]:
+            return await asyncio.gather(*(shell._answer() for shell in shells), return_exceptions=True)
+
+        found = shells[0]._wire.wait(together())
+        for each in found:
+            if each is not None and not isinstance(each, HostUnreachable):
+                raise each
+        return [each is None for each in found]
+
     async def _answer(self) -> None:
         if self._connection is None:
             await self._connected()

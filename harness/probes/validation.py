@@ -24,7 +24,7 @@ class Validation:
         self._note([f"{name} does not run at {center}" for name in names if name not in running])
         for session in self._operator.centers:
             if session.name.partition(".")[0] in names and self._comes(session.answers, session.name):
-                Hosts(self._operator).await_center(session.name)
+                Hosts(self._operator).await_knowledge(session)
         for cloud in self._operator.place.vcloud:
             self._comes(self._operator.cloud(cloud).answers, cloud)
         for server in self._operator.place.view:

@@ -71,7 +71,7 @@ class Site:
         """What time it is at the site: now, or in a lab what its clock makes of now."""
         return at_lab(self._site.clock, datetime.now(UTC)) if self._site.clock else datetime.now(UTC)
 
-    def wait_for(self, seen: Callable[[], bool], limit: Span, why: str, asked: str = "") -> bool:
+    def wait_for(self, seen: Callable[[], bool], limit: Span, why: str, asked: Collection[str] = ()) -> bool:
         """Look until ``seen`` is true, sleeping between looks; False after ``limit``."""
         began = self.now()
         found = seen()

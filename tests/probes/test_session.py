@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,7 +44,7 @@ class Spot:
     def now(self) -> Instant:
         return EPOCH
 
-    def wait_for(self, seen, limit: Span, why: str, asked: str = "") -> bool:
+    def wait_for(self, seen, limit: Span, why: str, asked: Collection[str] = ()) -> bool:
         return bool(seen())
 
     def pass_time(self, span: Span, why: str = "") -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -40,7 +40,7 @@ class Spot:
     def now(self) -> Instant:
         return self.host.now()
 
-    def wait_for(self, seen: Callable[[], bool], limit: Span, why: str, asked: str = "") -> bool:
+    def wait_for(self, seen: Callable[[], bool], limit: Span, why: str, asked: Collection[str] = ()) -> bool:
         return seen()
 
     def pass_time(self, span: Span, why: str = "") -> None:

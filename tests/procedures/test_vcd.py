@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import datetime
 from itertools import cycle, islice
 from pathlib import Path
@@ -181,7 +181,7 @@ class CutOff:
     def __init__(self, sites: TwoSites, group: str) -> None:
         self._lab, self._group = sites.lab, group
 
-    def wait_for(self, seen: Callable[[], bool], limit: Span, why: str, asked: str = "") -> bool:
+    def wait_for(self, seen: Callable[[], bool], limit: Span, why: str, asked: Collection[str] = ()) -> bool:
         if why == f"{self._group} replicates to the protected site, which has a whole copy":
             self._lab.faults.cut_replication(self._group)
         return self._lab.wait_for(seen, limit, why, asked)
