@@ -7,6 +7,7 @@ from pyVmomi import vim
 from harness.probes.availability import READY
 from harness.probes.failures import Absent, Unmet
 from harness.probes.hosts import MAINTENANCE
+from harness.probes.inventory import Inventory
 from harness.procedures.job import Job
 from harness.procedures.two_sites.sites import look_at_hosts, recovered, resource
 
@@ -100,12 +101,16 @@ def see_ha_on(job: Job) -> str:
     seen = look_at_hosts(job)
     ours = [h for h in seen.hosts.values() if h.cluster == seen.cluster(recovered(job.site).cluster).ref]
     states = {host.name: host.ha for host in ours if host.connection == "connected" and not host.maintenance}
-    if not ha_is_on(job) or not set(states.values()) <= READY or list(states.values()).count("master") != 1:
-        found = f"{'on' if ha_is_on(job) else 'off'}, {states or 'no host in use'}"
+    if not _has_ha(job, seen) or not set(states.values()) <= READY or list(states.values()).count("master") != 1:
+        found = f"{'on' if _has_ha(job, seen) else 'off'}, {states or 'no host in use'}"
         raise Unmet(recovered(job.site).cluster, "vSphere HA on, with one master", [("vCenter", found)])
     return f"vSphere HA is on: {states}"
 
 
 def ha_is_on(job: Job) -> bool:
     """Whether vSphere HA of the cluster is switched on."""
-    return bool(look_at_hosts(job).cluster(recovered(job.site).cluster).values.get("configuration.dasConfig.enabled"))
+    return _has_ha(job, look_at_hosts(job))
+
+
+def _has_ha(job: Job, seen: Inventory) -> bool:
+    return bool(seen.cluster(recovered(job.site).cluster).values.get("configuration.dasConfig.enabled"))

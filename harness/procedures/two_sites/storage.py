@@ -27,20 +27,15 @@ def group_at(job: Job, side: Side) -> GroupView:
     return array_at(job, side, job.subject).group(job.subject)
 
 
-def devices(group: GroupView, array: str) -> list[str]:
-    """The LUNs of a group that are on an array, whichever way it replicates."""
-    position = 0 if group.source_array == array else 1
-    return [pair[position] for pair in group.pairs]
-
-
 def luns(job: Job, side: Side, *names: str) -> list[LunView]:
-    """The LUNs, or exports, at one site of these consistency groups."""
-    return [lun for name in names for lun in _luns(array_at(job, side, name), name)]
-
-
-def _luns(array: ArrayClient, name: str) -> list[LunView]:
-    wanted = devices(array.group(name), array.name)
-    return [lun for lun in array.luns() if lun.device in wanted]
+    """The LUNs, or exports, at one site of these consistency groups; raises ``Absent`` for a group that has none there."""
+    arrays = {name: array_at(job, side, name) for name in names}
+    shown = {array: array.luns() for array in dict.fromkeys(arrays.values())}
+    for name, array in arrays.items():
+        known = tuple(sorted({lun.group for lun in shown[array] if lun.group}))
+        if name not in known:
+            raise Absent("consistency group", name, array.name, known)
+    return [lun for name in names for lun in shown[arrays[name]] if lun.group == name]
 
 
 def tenant_luns(job: Job, side: Side) -> list[LunView]:

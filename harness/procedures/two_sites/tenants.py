@@ -155,7 +155,7 @@ def see_ports(side: Side) -> Callable[[Job], str]:
     """The hosts of that site list the port of every distributed vNIC as in use by its VM."""
 
     def see(job: Job) -> str:
-        machines = that_ran(job, resource(job).look())
+        machines = that_ran(job, resource(job).look(USUAL_HARDWARE))
         used = {host: _ports(job, host) for host in sites.resource_hosts(job.site, side)}
         lost = [
             f"{machine.name} port {nic.port}"

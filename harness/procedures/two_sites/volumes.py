@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -10,6 +9,7 @@ from typing import TypeAlias
 from harness.probes.failures import Unmet
 from harness.probes.names import Names
 from harness.probes.nas import NfsDatastores
+from harness.probes.storage import unread
 from harness.procedures.job import Job
 from harness.procedures.two_sites import sites
 from harness.procedures.two_sites.sites import Side, nas_at
@@ -76,8 +76,9 @@ def see_mounted(side: Side, *kinds: Kind) -> Callable[[Job], str]:
     """The host has every volume of the tenants mounted from that site, and reads it."""
 
     def see(job: Job) -> str:
-        found, shell = mounts(job, side, job.subject, kinds or KINDS), job.operator.shell(job.subject)
-        blind = [each.label for each in found.here if shell.run(f"ls /vmfs/volumes/{shlex.quote(each.path)}/").status]
+        found = mounts(job, side, job.subject, kinds or KINDS)
+        unseen = unread(job.operator.shell(job.subject), {each.label: each.path for each in found.here})
+        blind = [each.label for each in found.here if each.label in unseen]
         if found.lost or blind:
             expected = f"every volume mounted from the array of the {side} site"
             raise Unmet(job.subject, expected, [("its shell", f"not {', '.join([*found.lost, *blind])}")])
