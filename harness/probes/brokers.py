@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain
+from functools import lru_cache
 from xml.etree.ElementTree import Element, ParseError, tostring
 
 from harness.journal import ApiCall
@@ -13,9 +13,11 @@ from harness.probes.diary import Diary
 from harness.probes.failures import Absent, BrokerRefusal, BrokerUnreachable
 from harness.probes.https import Answer, HttpsClient, NoAnswerError
 from harness.probes.place import BrokerAccess
+from harness.units import Credentials
 
 VERSION = "5.0"
 PATH = "/broker/xml"
+HEAD, TAIL = f"<?xml version='1.0' encoding='utf-8'?>\n<broker version=\"{VERSION}\">", "</broker>"
 AVAILABLE = "available"
 """The state of a desktop that is up."""
 
@@ -84,10 +86,10 @@ class BrokerClient:
         None where it does not broker now, which leaves no trace in the diary, as with :meth:`answers`.
         """
         self._user("")  # somebody has to ask
-        turns = [(self._login(user), Element("get-desktops"), Element("do-logout")) for user in self.users]
+        turns = [f"{_login(login)}<get-desktops/><do-logout/>" for login in self._access.users.values()]
         began = self._diary.now() if self._diary else None
         try:
-            answers = list(self._exchange("", *chain.from_iterable(turns)))
+            answers = list(self._exchange("", "get-desktops", *turns))
         except (BrokerUnreachable, BrokerRefusal):
             return None
         found = dict(zip(self.users, answers[1::3], strict=True))
@@ -174,29 +176,21 @@ class BrokerClient:
 
     def _ask(self, user: str, request: str, *parts: Element) -> Element:
         """The answer to a request, after a login where there is no session, or none any more."""
-        asked = Element(request)
-        asked.extend(parts)
+        element = Element(request)
+        element.extend(parts)
+        asked = tostring(element, "unicode")
         if user in self._cookies:
             try:
-                return self._exchange(user, asked)[-1]
+                return self._exchange(user, request, asked)[-1]
             except BrokerRefusal as refusal:
                 if refusal.code != "NOT_AUTHENTICATED":
                     raise
-        return self._exchange(user, self._login(user), asked)[-1]
+        return self._exchange(user, request, _login(self._access.users[user]), asked)[-1]
 
-    def _login(self, user: str) -> Element:
-        login = self._access.users[user]
-        domain, _, name = login.user.rpartition("\\")
-        asked = Element("do-submit-authentication")
-        asked.append(_screen({"username": name, "domain": domain, "password": login.password}))
-        return asked
-
-    def _exchange(self, user: str, *requests: Element) -> Element:
-        """The answers to these requests, which go in one document: after one that fails none is carried out."""
-        document = Element("broker", {"version": VERSION})
-        document.extend(requests)
-        doing = f"{requests[-1].tag} for {user or 'all users'}"
-        answer = self._send(user, "POST", PATH, bytes(tostring(document, "utf-8", xml_declaration=True)))
+    def _exchange(self, user: str, request: str, *written: str) -> Element:
+        """The answers to requests as they are written, which go in one document: after one that fails none is carried out."""
+        doing = f"{request} for {user or 'all users'}"
+        answer = self._send(user, "POST", PATH, "".join((HEAD, *written, TAIL)).encode())
         told = _parsed(answer)
         if told is None or not len(told):
             raise BrokerUnreachable(self.name, doing, "failed", f"HTTP {answer.status}, and no answer of a broker")
@@ -234,6 +228,15 @@ def _parsed(answer: Answer) -> Element | None:
     except (ParseError, ValueError):
         return None
     return root if root.tag == "broker" else None
+
+
+@lru_cache(maxsize=1000)
+def _login(login: Credentials) -> str:
+    """How a user who logs in writes that: the users of labs are the same in all of them."""
+    domain, _, name = login.user.rpartition("\\")
+    asked = Element("do-submit-authentication")
+    asked.append(_screen({"username": name, "domain": domain, "password": login.password}))
+    return str(tostring(asked, "unicode"))
 
 
 def _screen(values: dict[str, str]) -> Element:
