@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from pyVmomi import vim, vmodl
@@ -242,10 +243,10 @@ def _inventory(rows: list[Row]) -> Inventory:
     names = {row.ref._moId: str(row.values.get("name", "")) for row in rows}
     groups = [_group(row, names) for row in _of(rows, vim.dvs.DistributedVirtualPortgroup)]
     switches = _of(rows, vim.DistributedVirtualSwitch)
-    by_key = {group.key: group.name for group in groups}
+    by_key = tuple((group.key, group.name) for group in groups)
     return Inventory(
         hosts=_named(_host(row) for row in _of(rows, vim.HostSystem)),
-        machines=_named(_machine(row, names, by_key) for row in _of(rows, vim.VirtualMachine)),
+        machines=_named(_machine(row, _home(row, names), by_key) for row in _of(rows, vim.VirtualMachine)),
         datastores=_named(_datastore(row, names) for row in _of(rows, vim.Datastore)),
         groups=_named(groups),
         switches={str(row.values["name"]): str(row.values["uuid"]) for row in switches},
@@ -277,18 +278,24 @@ def _host(row: Row) -> HostSeen:
     )
 
 
-def _machine(row: Row, names: Mapping[str, str], groups: Mapping[str, str]) -> MachineSeen:
-    protection = row.values.get("runtime.dasVmProtection")
+def _home(row: Row, names: Mapping[str, str]) -> str:
+    """The name of a VM's host."""
     host = row.values.get("runtime.host")
+    return names.get(host._moId, "") if host else ""
+
+
+@lru_cache(maxsize=5_000)
+def _machine(row: Row, home: str, groups: tuple[tuple[str, str], ...]) -> MachineSeen:
+    protection = row.values.get("runtime.dasVmProtection")
     return MachineSeen(
         row.ref,
         row.values["name"],
         str(row.values["runtime.powerState"]),
         str(row.values["runtime.connectionState"]),
-        names.get(host._moId, "") if host else "",
+        home,
         str(row.values.get("config.files.vmPathName", "")),
         bool(protection and protection.dasProtected),
-        nics_of(row.values, groups),
+        nics_of(row.values, dict(groups)),
         disks_of(row.values),
         tuple(row.values.get(HARDWARE) or ()),
         is_partial(row.values),

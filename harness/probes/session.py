@@ -136,9 +136,10 @@ class Session:
         """All of the inventory, by a view that is made once."""
         if self._view is None:
             content = self.content
-            self._view = content.viewManager.CreateContainerView(content.rootFolder, [], True)
-        path = TraversalSpec(name="view", path="view", skip=False, type=vim.view.ContainerView)
-        return ObjectSpec(obj=self._view, skip=True, selectSet=[path])
+            view = content.viewManager.CreateContainerView(content.rootFolder, [], True)
+            path = TraversalSpec(name="view", path="view", skip=False, type=vim.view.ContainerView)
+            self._view = write_once(ObjectSpec(obj=view, skip=True, selectSet=[path]))
+        return self._view
 
     def _finished(self, result: Any, method: str) -> Any:  # noqa: ANN401
         if not isinstance(result, vim.Task):

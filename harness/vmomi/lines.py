@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 from pyVmomi.SoapAdapter import StubAdapterBase
 
 from harness.vmomi.reading import keep_objects
 
 T = TypeVar("T")
-MOST_MADE = 300
+ROW, MOST_MADE = "_as_a_row", 300
 _idle: dict[str, list[Line]] = {}
 """By the version of the API that is spoken, those of sessions that are over."""
 
 
-class Row(NamedTuple):
-    """One managed object with the properties that were asked for and are set."""
+@dataclass(frozen=True, eq=False, slots=True)
+class Row:
+    """One managed object with the properties that were asked for and are set. Where nothing of it has changed it is the same."""
 
     ref: Any
     values: Mapping[str, Any]
@@ -48,9 +50,17 @@ class Line(StubAdapterBase):
         if key not in self._made:
             if len(self._made) > MOST_MADE:
                 self._made.clear()
-            made = build([Row(item.obj, {each.name: each.val for each in item.propSet}) for item in found])
+            made = build([_row(item) for item in found])
             self._made[key] = found, made, str(made)  # an answer that is kept keeps its id
         return self._made[key][1:]
+
+
+def _row(item: Any) -> Row:  # noqa: ANN401
+    kept: dict[str, Any] = item.__dict__
+    if ROW not in kept:
+        kept[ROW] = Row(item.obj, {each.name: each.val for each in item.propSet})
+    row: Row = kept[ROW]
+    return row
 
 
 def lead_to(adapter: Any, before: Line | None = None) -> Line:  # noqa: ANN401
