@@ -11,6 +11,7 @@ BLUEPRINT ?=
 CHANGE    ?=
 TITLE     ?=
 SINCE     ?=
+EXTRAS    ?= dev
 
 CORES     := $(shell getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 # more than cores, as workers wait at times, for vcsim or for a command: those of scenarios more often; 64 are the most it takes
@@ -40,7 +41,7 @@ $(READY): pyproject.toml vcsim/pyproject.toml vcsim/go.mod vcsim/go.sum vcsim/Do
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Blackstart needs Python 3.11 or newer: make PYTHON=python3.12 setup" >&2; exit 2; }
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv .venv || { echo "Python cannot make virtual environments here: on Debian, apt-get install python3-venv" >&2; exit 2; }
 	@echo "Setting up .venv (once; building vcsim takes about a minute) ..."
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]' ./vcsim
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[$(EXTRAS)]' ./vcsim
 	@$(COMPILE)
 	@touch $@
 
