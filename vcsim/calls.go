@@ -25,6 +25,9 @@ type invocation struct {
 	This   ref             `json:"this"`
 	Method string          `json:"method"`
 	Args   json.RawMessage `json:"args"`
+
+	args   any // as the method takes them
+	unread error
 }
 
 // invocations are the calls to make in one. The first that fails is the last; what those before it did stays.
@@ -35,12 +38,23 @@ func readCalls(dec *json.Decoder) (order, error) {
 	if err := dec.Decode(&all); err != nil {
 		return nil, &misfit{callKey, err}
 	}
+	for i := range all {
+		all[i].read()
+	}
 	return all, nil
+}
+
+// read reads the arguments, as far as there is such a method. What is wrong with them concerns no call before this one.
+func (i *invocation) read() {
+	if kind, ok := types.TypeFunc()(i.Method); ok {
+		i.args = reflect.New(kind).Interface()
+		i.unread = decode([]byte(i.Args), i.args)
+	}
 }
 
 func (all invocations) apply(w *work) error {
 	for i, one := range all {
-		values, err := one.run(w.ctx)
+		values, err := one.run(w)
 		var line stdjson.RawMessage
 		if err == nil {
 			line, err = encodedAll(values)
@@ -54,28 +68,28 @@ func (all invocations) apply(w *work) error {
 }
 
 // run makes one call, with an owner of locks of its own as a client's request has, and waits for its task.
-func (i *invocation) run(ctx *simulator.Context) ([]types.AnyType, error) {
-	own := *ctx
+func (i *invocation) run(w *work) ([]types.AnyType, error) {
+	own := *w.ctx
 	c := &call{this: i.This, obj: own.Map.Get(i.This), name: i.Method}
 	if c.obj == nil {
 		return nil, fmt.Errorf("there is no such object")
 	}
 	c.impl = reflect.ValueOf(c.obj).MethodByName(goName(i.Method))
-	if !c.impl.IsValid() {
+	if !c.impl.IsValid() || c.impl.Type().In(c.impl.Type().NumIn()-1) != reflect.TypeOf(i.args) {
 		return nil, fmt.Errorf("vcsim does not implement it")
 	}
-	args := reflect.New(c.impl.Type().In(c.impl.Type().NumIn() - 1).Elem())
-	if err := decode([]byte(i.Args), args.Interface()); err != nil {
-		return nil, err
+	if i.unread != nil {
+		return nil, i.unread
 	}
-	args.Elem().FieldByName("This").Set(reflect.ValueOf(i.This)) // not part of the JSON
-	res := c.native(&own, args.Interface())
+	args := w.own(i.args)
+	fieldOf(reflect.ValueOf(args).Elem(), "This").Set(reflect.ValueOf(i.This)) // not part of the JSON
+	res := c.native(&own, args)
 	if fault := res.Fault(); fault != nil {
 		return nil, failed(fault.VimFault())
 	}
 	values := returned(res)
 	if task := taskIn(&own, values); task != nil {
-		return c.outlast(ctx, task)
+		return c.outlast(w.ctx, task)
 	}
 	return values, nil
 }

@@ -36,7 +36,8 @@ func readNews(dec *json.Decoder) (order, error) {
 func (n news) apply(w *work) error {
 	ctx := w.ctx
 	manager := ctx.Map.EventManager()
-	for _, posted := range n {
+	for _, one := range n {
+		posted := w.own(one).(types.BaseEvent)
 		event := posted.GetEvent()
 		created, text := event.CreatedTime, event.FullFormattedMessage
 		ctx.WithLock(manager, func() {

@@ -5,7 +5,6 @@ import (
 	"bytes"
 	stdjson "encoding/json"
 	"fmt"
-	"io"
 	"net/http"
 
 	"github.com/vmware/govmomi/simulator"
@@ -26,7 +25,7 @@ type orders struct {
 	settings settings
 }
 
-// order is one of the things to be done in one line.
+// order is one of the things to be done in one line. It may be done for several vCenters, and stays as it is.
 type order interface {
 	apply(w *work) error
 }
@@ -35,6 +34,7 @@ type order interface {
 type work struct {
 	ctx      *simulator.Context
 	settings settings
+	kept     bool // the orders are to be done again: see own
 	said     verdict
 }
 
@@ -58,17 +58,11 @@ func (o *orders) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	defer func() { _ = conn.Close() }()
 	session := o.session()
-	dec := types.NewJSONDecoder(in)
+	in = bufio.NewReaderSize(in, 1<<16)
 	for err := agree(conn, w.Header()); err == nil; {
-		said, failed := o.obey(dec, session)
-		if failed != nil {
-			said = verdict{Error: failed.Error()}
-			in = bufio.NewReader(io.MultiReader(dec.Buffered(), in))
-			_, err = in.ReadBytes('\n') // the rest of the line; none where the connection has ended
-			dec = types.NewJSONDecoder(in)
-		}
-		if err == nil {
-			line, _ := stdjson.Marshal(said)
+		var line []byte
+		if line, err = in.ReadBytes('\n'); err == nil {
+			line, _ = stdjson.Marshal(o.obey(line, session))
 			err = write(conn, append(line, '\n'))
 		}
 	}
@@ -83,17 +77,20 @@ func (o *orders) session() *simulator.Session {
 
 // obey reads a line and does what it says, in order. Where something in it cannot be read nothing is done; the first that cannot be
 // done is the last. The error names it.
-func (o *orders) obey(dec *json.Decoder, session *simulator.Session) (verdict, error) {
-	asked, err := readOrders(dec)
+func (o *orders) obey(line []byte, session *simulator.Session) verdict {
+	asked, kept, err := heard.read(line)
 	ctx := *o.service.Context // an owner of locks of its own
 	ctx.Session = session
-	w := &work{ctx: &ctx, settings: o.settings}
+	w := &work{ctx: &ctx, settings: o.settings, kept: kept}
 	making.RLock()
 	defer making.RUnlock()
 	for i := 0; i < len(asked) && err == nil; i++ {
 		err = asked[i].apply(w)
 	}
-	return w.said, err
+	if err != nil {
+		return verdict{Error: err.Error()}
+	}
+	return w.said
 }
 
 func readOrders(dec *json.Decoder) (asked []order, err error) {

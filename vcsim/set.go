@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 
-	"github.com/vmware/govmomi/simulator"
 	"github.com/vmware/govmomi/vim25/json"
 	"github.com/vmware/govmomi/vim25/mo"
 	"github.com/vmware/govmomi/vim25/types"
@@ -51,7 +50,7 @@ func misfitting(obj ref, path string, reason error) error {
 func (b *batch) apply(w *work) error {
 	for _, assign := range []bool{false, true} {
 		for _, id := range b.order {
-			if err := b.change(w.ctx, id, assign); err != nil {
+			if err := b.change(w, id, assign); err != nil {
 				return err
 			}
 		}
@@ -61,7 +60,8 @@ func (b *batch) apply(w *work) error {
 
 // change works out what becomes of one object, and assigns it. govmomi may panic over that: on the path of a field that a
 // derived type has in another place. The lock must be given back then.
-func (b *batch) change(ctx *simulator.Context, id ref, assign bool) (err error) {
+func (b *batch) change(w *work, id ref, assign bool) (err error) {
+	ctx, planned := w.ctx, b.changes[id]
 	obj := ctx.Map.Get(id)
 	if obj == nil {
 		if obj, err = bare(id); err != nil {
@@ -71,6 +71,9 @@ func (b *batch) change(ctx *simulator.Context, id ref, assign bool) (err error) 
 			obj = ctx.Map.Put(obj)
 		}
 	}
+	if assign {
+		planned = w.owned(planned)
+	}
 	ctx.WithLock(id, func() {
 		defer func() {
 			if r := recover(); r != nil {
@@ -78,7 +81,7 @@ func (b *batch) change(ctx *simulator.Context, id ref, assign bool) (err error) 
 			}
 		}()
 		var changes []types.PropertyChange
-		if changes, err = merged(obj, b.changes[id]); err == nil && assign {
+		if changes, err = merged(obj, planned); err == nil && assign {
 			ctx.Update(obj, changes)
 		}
 	})
