@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from harness.report.model import ScenarioResult
 from harness.report.timeline import opening
@@ -13,8 +13,7 @@ MOST, MOST_SUBJECTS = 24, 4
 """How many changes a page shows where not all are, and how many subjects of a change."""
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """Events of one kind and text; ``began`` is the instant of the first of them."""
 
     began: str
@@ -38,6 +37,11 @@ def changes_of(scenario: ScenarioResult) -> list[Change]:
             kind, text = str(entry.data["kind"]), str(entry.data["text"])
             found.setdefault((kind, text), (entry.began, []))[1].append(str(entry.data["subject"]))
     return [Change(began, kind, text, tuple(subjects)) for (kind, text), (began, subjects) in found.items()]
+
+
+def events_in(changes: Sequence[Change]) -> int:
+    """How many events they are."""
+    return sum(len(each.subjects) for each in changes)
 
 
 def shown(scenario: ScenarioResult, changes: Sequence[Change], detail: Detail) -> Sequence[Change]:

@@ -127,12 +127,11 @@ class Drawing:
         yield _group(top, _text("Made of", 0, LABELS - 6), [bars.drawn()])
 
     def _row(self, items: Sequence[Item]) -> Iterator[str]:
-        groups = [list(group) for _, group in groupby(items, key=self._spot)]
-        free = [*(self._x(group[0].began) for group in groups[1:]), WIDTH]
+        groups = [(spot, list(group)) for spot, group in groupby(items, key=self._spot)]
+        free = [*(x for (x, _, _), _ in groups[1:]), WIDTH]
         bars, signs, labels = Bars(), Signs(), []
-        for group, until in zip(groups, free, strict=True):
-            x, end = self._x(group[0].began), self._x(group[0].ended)
-            words, took = ", ".join(item_words(item) for item in group), group[0].ended > group[0].began
+        for ((x, end, took), group), until in zip(groups, free, strict=True):
+            words = ", ".join(item_words(item) for item in group)
             look = group[0].provenance or group[0].sort
             room = (x, max(end, x + LEAST_BAR), until) if took else (x - 4, x + 4, until)
             label = _beside(words, room, alone=len(groups) == 1, solid=look in SOLID)
@@ -176,7 +175,8 @@ class Signs:
 
     def add(self, marks: Sequence[Item], x: int) -> None:
         """The sign of ``marks`` at one place: a loss or a return among them shows."""
-        sort = next((each for each in ("loss", "return") if any(mark.sort == each for mark in marks)), marks[0].sort)
+        sorts = [mark.sort for mark in marks]
+        sort = next((each for each in ("loss", "return") if each in sorts), sorts[0])
         self._places.setdefault(sort, []).append(x)
 
     def drawn(self) -> str:
@@ -191,7 +191,7 @@ def alike(lanes: Iterable[tuple[Lane, tuple[Item, ...]]]) -> list[tuple[str, lis
     """The lanes as group, names and items: those of a group in which the same happened at the same moments are one."""
     found: dict[tuple[object, ...], tuple[str, list[str], tuple[Item, ...]]] = {}
     for lane, items in lanes:
-        key = (lane.group, *((item.sort, item.began, item.ended, item.what, item.provenance, item.count) for item in items))
+        key = (lane.group, *(item.alike for item in items))
         found.setdefault(key, (lane.group, [], items))[1].append(lane.name)
     return list(found.values())
 
@@ -221,7 +221,7 @@ def _beside(words: str, at: tuple[int, int, int], *, alone: bool, solid: bool) -
 
 def item_words(item: Item) -> str:
     """What an item says, with how often."""
-    return f"{item.what} ×{item.count}" if item.count > 1 else item.what
+    return f"{item.what} ×{item.times}" if item.times > 1 else item.what
 
 
 def _so_far(recovery: RecoveryTime) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import groupby
+from typing import NamedTuple
 
 from harness.report.model import Entry
 
@@ -16,8 +17,7 @@ ORDER = ("site", "DNS server", "array", "SRM", "vCenter", "host")
 """How the lanes of a site follow each other."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Lane:
+class Lane(NamedTuple):
     """A row of a timeline: its group, its place in that, and its name."""
 
     group: str

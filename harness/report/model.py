@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Literal
 
 from harness.report.change import Comparison
@@ -133,7 +134,7 @@ class ScenarioResult:
     @property
     def entries(self) -> tuple[Entry, ...]:
         """All journal entries of the scenario, in order."""
-        return (*(entry for step in self.steps for entry in step.entries), *self.cleanup)
+        return (*chain.from_iterable(step.entries for step in self.steps), *self.cleanup)
 
     @property
     def simulated(self) -> tuple[str, str]:

@@ -12,7 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from harness.report import accounting, comparison_words
 from harness.report.accounting import findings, omissions
-from harness.report.changes import changes_of, shown
+from harness.report.changes import changes_of, events_in, shown
 from harness.report.chart import draw, table_of
 from harness.report.evidence import Showing
 from harness.report.inserting import Inserting, insert
@@ -214,9 +214,8 @@ def _compared(entries: Iterable[Entry]) -> list[Entry]:
 
 def _wires(step: StepResult) -> str:
     """What went over the wires in ``step``, counted for a heading: ``2 commands, 1 API call``; empty if nothing did."""
-    counts = [
-        (sum(entry.kind == kind for entry in step.entries), word) for kind, word in (("command", "command"), ("call", "API call"))
-    ]
+    kinds = [entry.kind for entry in step.entries]
+    counts = [(kinds.count("command"), "command"), (kinds.count("call"), "API call")]
     return ", ".join(f"{count} {word}{'' if count == 1 else 's'}" for count, word in counts if count)
 
 
@@ -238,6 +237,7 @@ TOOLS = {
     "provenance_of": provenance_of,
     "tally": tally,
     "changes_of": changes_of,
+    "events_in": events_in,
     "shown": shown,
     "transcript": transcript,
     "limits": limits,

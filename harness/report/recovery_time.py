@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 from itertools import groupby
+from typing import NamedTuple
 
 from harness.report.model import Entry, ScenarioResult
 
@@ -39,8 +40,7 @@ class Outage:
     back: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """A stretch of a recovery time, in seconds since the epoch. ``provenance`` is empty where no release data times it."""
 
     what: str
@@ -113,6 +113,10 @@ def _latest(moments: Sequence[float | None]) -> float | None:
     return max(each for each in moments if each is not None) if None not in moments else None
 
 
+WATCHED = frozenset({"MachineStarted", "MachineStopped", "NicSet", "ServiceStarted", "ServiceStopped"})
+"""The kinds of events by which something is lost or comes back: one in three."""
+
+
 @dataclass
 class Watch:
     """Follows what runs, by the events of a journal in their order."""
@@ -129,7 +133,7 @@ class Watch:
     def see(self, entry: Entry) -> None:
         """Take the next entry in."""
         self.faulted = self.faulted or entry.kind == "fault"
-        if entry.kind != "event":
+        if entry.kind != "event" or entry.data["kind"] not in WATCHED:
             return
         name, text, at = str(entry.data["subject"]), str(entry.data["text"]), moment(entry.ended)
         match entry.data["kind"]:

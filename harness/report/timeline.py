@@ -39,8 +39,7 @@ class Timeline:
         """The rows, what is alike in several lanes from the same moment on as one with all their lanes."""
         found: dict[tuple[object, ...], tuple[list[Lane], Item]] = {}
         for lane, item in self.rows:
-            key = (item.sort, item.began, item.ended, item.what, item.provenance, item.count)
-            found.setdefault(key, ([], item))[0].append(lane)
+            found.setdefault(item.alike, ([], item))[0].append(lane)
         return [(tuple(lanes), item) for lanes, item in found.values()]
 
     @property
@@ -82,11 +81,10 @@ def _timeline(found: Sequence[Item], landscape: Landscape, recovery: RecoveryTim
     last = max(item.ended for item in found)
     ended = recovery.ended if recovery and recovery.ended is not None else last
     reach = ended - zero
-    placed = [item.since(zero) for item in found]
-    inside = [item.began for item in placed if item.began >= -0.25 * max(reach, 60)]
-    after = [item.ended for item in placed if item.began <= reach] or [reach]
-    lanes = _merged(placed, max(reach, 1) * NEAR)
-    ordered = tuple((lane, lanes[lane]) for lane in sorted(lanes, key=_ranking(landscape)))
+    inside = [began for item in found if (began := item.began - zero) >= -0.25 * max(reach, 60)]
+    after = [item.ended - zero for item in found if item.began - zero <= reach] or [reach]
+    lanes = _merged(found, max(reach, 1) * NEAR)
+    ordered = tuple((lane, tuple(item.since(zero) for item in lanes[lane])) for lane in sorted(lanes, key=_ranking(landscape)))
     return Timeline(zero, min([0.0, *inside]), max(reach, min(max(after), reach * 1.15)), ordered, recovery)
 
 
@@ -103,17 +101,17 @@ def _ranking(landscape: Landscape) -> Callable[[Lane], tuple[int, int, str]]:
     return lambda lane: (ranks.get(lane.group, len(before)), lane.rank, lane.name)
 
 
-def _merged(items: Iterable[Item], near: float) -> dict[Lane, tuple[Item, ...]]:
+def _merged(items: Iterable[Item], near: float) -> dict[Lane, list[Item]]:
     """The items by lane; what is the same as one there, and follows it by no more than ``near`` seconds, is one with it."""
     lanes: dict[Lane, list[Item]] = {}
-    alike: dict[tuple[object, ...], list[int]] = {}
+    last: dict[tuple[object, ...], int] = {}  # of those alike only the last is near enough: later ones begin still later
     for item in sorted(items, key=lambda each: each.began):
         there = lanes.setdefault(item.lane, [])
-        places = alike.setdefault((item.lane, item.sort, item.what, item.provenance), [])
-        twin = next((place for place in places if item.began - there[place].ended <= near), None) if item.mergeable else None
-        if twin is None:
-            places.append(len(there))
-            there.append(item)
-        else:
+        same = (item.lane, item.sort, item.what, item.provenance)
+        twin = last.get(same) if item.mergeable else None
+        if twin is not None and item.began - there[twin].ended <= near:
             there[twin] = there[twin].with_one_more(item)
-    return {lane: tuple(there) for lane, there in lanes.items()}
+        else:
+            last[same] = len(there)
+            there.append(item)
+    return lanes

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from harness.report.landscape import HAND, SHARED, Landscape, Lane
 from harness.report.model import Entry, StepResult
@@ -16,13 +15,14 @@ Sort: TypeAlias = Literal["act", "procedure", "plan", "duration", "loss", "retur
 FAULTS = Lane(HAND, 0, "Faults")
 OPERATOR = Lane(HAND, 1, "Operator")
 CENTER = Lane(SHARED, 0, "Events of vCenter")
+TELLING = {"event", "duration", "procedure", "fault"}
+"""The kinds of entries that say something beyond the steps."""
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):
     """One thing that happened in a lane, from ``began`` to ``ended`` in seconds; a mark where these are the same.
 
-    ``provenance`` is that of a duration of the release data, else empty. ``count`` says how many of them are one item.
+    ``provenance`` is that of a duration of the release data, else empty. ``times`` says how many of them are one item.
     """
 
     lane: Lane
@@ -31,21 +31,26 @@ class Item:
     ended: float
     what: str
     provenance: str = ""
-    count: int = 1
+    times: int = 1
 
     @property
     def mergeable(self) -> bool:
         """Whether several of it can be one item."""
         return self.sort not in ("act", "procedure", "plan")
 
+    @property
+    def alike(self) -> tuple[object, ...]:
+        """What it has in common with those of other lanes to which the same happened."""
+        return self[1:]
+
     def with_one_more(self, item: Item) -> Item:
         """Both as one."""
         ended = max(self.ended, item.ended) if self.ended > self.began else self.began
-        return replace(self, ended=ended, count=self.count + item.count)
+        return self._replace(ended=ended, times=self.times + item.times)
 
     def since(self, zero: float) -> Item:
         """The same, in seconds after ``zero``."""
-        return Item(self.lane, self.sort, self.began - zero, self.ended - zero, self.what, self.provenance, self.count)
+        return Item(self.lane, self.sort, self.began - zero, self.ended - zero, self.what, self.provenance, self.times)
 
 
 def items_of_steps(steps: Sequence[StepResult], started: int) -> Iterator[Item]:
@@ -70,23 +75,27 @@ def items_of_entries(entries: Sequence[Entry], started: int, landscape: Landscap
     courses = Courses()
     for entry in entries[started:]:
         landscape.see(entry)
-        at = moment(entry.ended)
-        if entry.kind == "fault":
-            sort: Sort = "return" if entry.data["mended"] else "loss"
-            yield Item(FAULTS, sort, at, at, f"{entry.data['subject']}: {entry.data['what']}")
-        elif entry.kind == "duration":
-            yield from _duration(entry, landscape)
-        elif entry.kind == "procedure":
-            yield from courses.procedure(entry, at)
-        elif entry.kind == "event":
-            yield from _event(entry, at, landscape, courses)
+        if entry.kind in TELLING and (item := _item(entry, landscape, courses)):
+            yield item
 
 
-def _duration(entry: Entry, landscape: Landscape) -> Iterator[Item]:
+def _item(entry: Entry, landscape: Landscape, courses: Courses) -> Item | None:
+    if entry.kind == "event":
+        return _event(entry, landscape, courses)
+    if entry.kind == "duration":
+        return _duration(entry, landscape)
+    at = moment(entry.ended)
+    if entry.kind == "procedure":
+        return courses.procedure(entry, at)
+    return Item(FAULTS, "return" if entry.data["mended"] else "loss", at, at, f"{entry.data['subject']}: {entry.data['what']}")
+
+
+def _duration(entry: Entry, landscape: Landscape) -> Item | None:
     name = str(entry.data["name"])
     lane = landscape.lane(str(entry.data["subject"]))
-    if lane and name not in BACKGROUND and not name.startswith(COMPARED):
-        yield Item(lane, "duration", moment(entry.began), moment(entry.ended), name, str(entry.data["provenance"]))
+    if lane is None or name in BACKGROUND or name.startswith(COMPARED):
+        return None
+    return Item(lane, "duration", moment(entry.began), moment(entry.ended), name, str(entry.data["provenance"]))
 
 
 class Courses:
@@ -95,25 +104,27 @@ class Courses:
     def __init__(self) -> None:
         self._open: dict[tuple[str, str], float] = {}
 
-    def procedure(self, entry: Entry, at: float) -> Iterator[Item]:
+    def procedure(self, entry: Entry, at: float) -> Item | None:
         """A step of a procedure once it is done or has failed; how the run ended."""
         name, step, what = (str(entry.data[part]) for part in ("procedure", "step", "what"))
         lane = Lane(HAND, 2, f"Procedure {name}")
         if what == "step":
             self._open[name, step] = at
         elif what in ("done", "end") and (name, step) in self._open:
-            yield Item(lane, "procedure", self._open.pop((name, step)), at, f"{step}: {entry.data['state']}")
+            return Item(lane, "procedure", self._open.pop((name, step)), at, f"{step}: {entry.data['state']}")
         elif what == "end":
-            yield Item(lane, "procedure", at, at, str(entry.data["state"]))
+            return Item(lane, "procedure", at, at, str(entry.data["state"]))
+        return None
 
-    def plan(self, entry: Entry, at: float, lane: Lane) -> Iterator[Item]:
+    def plan(self, entry: Entry, at: float, lane: Lane) -> Item | None:
         """A step of a recovery plan once it has ended; the journal says ``step 1, Title: begins`` and then what became of it."""
         step, _, state = str(entry.data["text"]).partition(": ")
         key = str(entry.data["subject"]), step
         if state == "begins":
             self._open[key] = at
         elif key in self._open:
-            yield Item(lane, "plan", self._open.pop(key), at, f"{step.partition(', ')[2]}: {state.partition(':')[0].lower()}")
+            return Item(lane, "plan", self._open.pop(key), at, f"{step.partition(', ')[2]}: {state.partition(':')[0].lower()}")
+        return None
 
 
 SAID: Mapping[str, tuple[Sort, str]] = {
@@ -146,25 +157,25 @@ OWN_TEXT = {"LunAccessSet", "MachineStopped", "MasterElected", "ConnectionChange
 OWN_TEXT |= {"CenterEvent", "RunBegun", "RunEnded"}
 
 
-def _event(entry: Entry, at: float, landscape: Landscape, courses: Courses) -> Iterator[Item]:
-    kind, text = str(entry.data["kind"]), str(entry.data["text"])
+def _event(entry: Entry, landscape: Landscape, courses: Courses) -> Item | None:
+    kind, text, at = str(entry.data["kind"]), str(entry.data["text"]), moment(entry.ended)
     if kind == "Announced":
-        yield Item(CENTER, "event", at, at, text.partition(":")[0].rpartition(".")[2])
-        return
+        return Item(CENTER, "event", at, at, text.partition(":")[0].rpartition(".")[2])
+    if kind not in SAID and kind != "StepChanged" and not (kind == "NicSet" and "not connected" in text):
+        return None
     find = landscape.last_lane if kind == "MachineStopped" else landscape.lane
     if (lane := find(str(entry.data["subject"]))) is None:
-        return
+        return None
     if kind == "StepChanged":
-        yield from courses.plan(entry, at, lane)
-    elif kind == "NicSet" and "not connected" in text:
-        yield Item(lane, "loss", at, at, "VM without network connection")
-    elif kind in SAID:
-        sort, words = SAID[kind]
-        yield Item(lane, sort, at, at, " ".join(filter(None, (words, _own(kind, text)))))
+        return courses.plan(entry, at, lane)
+    if kind == "NicSet":
+        return Item(lane, "loss", at, at, "VM without network connection")
+    sort, words = SAID[kind]
+    return Item(lane, sort, at, at, _said(words, kind, text) if kind in OWN_TEXT else words)
 
 
-def _own(kind: str, text: str) -> str:
-    if kind not in OWN_TEXT:
-        return ""
+def _said(words: str, kind: str, text: str) -> str:
+    """``words`` with the event's own."""
     own = text.partition(" is the vSphere HA master")[0].removesuffix(" in vCenter")
-    return own.partition(":")[0] if kind == "GroupStateChanged" else own
+    own = own.partition(":")[0] if kind == "GroupStateChanged" else own
+    return " ".join(filter(None, (words, own)))

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from harness.report.landscape import short
 from harness.report.model import Entry, ScenarioResult, StepResult
@@ -46,8 +47,7 @@ DETAILS = (
 """The first for a suite like ours, the others where a page would be too large with it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Exchange:
+class Exchange(NamedTuple):
     """One exchange; ``also`` are hosts on which the same command line ran in the same step and said the same.
 
     ``otherwise`` are those on which it ran right after it with the same exit status and said something else. With no entry it
@@ -127,11 +127,11 @@ def _of_step(step: StepResult, seen: set[tuple[object, ...]]) -> list[Exchange]:
         same = answers.get(_answer(entry))
         if said in seen:
             repeats = found and last.entry is None
-            found[-1:] = [replace(last, repeated=last.repeated + 1)] if repeats else [*found[-1:], Exchange(None, 1)]
+            found[-1:] = [last._replace(repeated=last.repeated + 1)] if repeats else [*found[-1:], Exchange(None, 1)]
         elif same is not None and entry.kind == "command":
-            found[same] = replace(found[same], also=(*found[same].also, _host(entry)))
+            found[same] = found[same]._replace(also=(*found[same].also, _host(entry)))
         elif last.entry and entry.kind == "command" and _alike(last.entry, entry):
-            found[-1] = replace(last, otherwise=(*last.otherwise, _host(entry)))
+            found[-1] = last._replace(otherwise=(*last.otherwise, _host(entry)))
         else:
             answers[_answer(entry)] = len(found)
             found.append(Exchange(entry))

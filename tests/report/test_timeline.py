@@ -88,7 +88,7 @@ def timeline_of(found):
 def lanes_of(timeline):
     return {
         (lane.group, lane.name): [
-            (item.sort, round(item.began, 3), round(item.ended, 3), item.what, item.count) for item in items
+            (item.sort, round(item.began, 3), round(item.ended, 3), item.what, item.times) for item in items
         ]
         for lane, items in timeline.lanes
     }
