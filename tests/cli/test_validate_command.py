@@ -14,7 +14,9 @@ import pytest
 from harness.cli import main
 from harness.cli.command import make_parser
 from harness.cli.validate import repeat_command
+from harness.releases import names
 from harness.report.session import WRITERS
+from harness.report.terminal import wants_colour
 
 ROOT = Path(__file__).parents[2]
 STEPS = """
@@ -39,14 +41,23 @@ def project(tmp_path):
     return tmp_path
 
 
-def blackstart(project, *arguments, **environment):
-    command = [sys.executable, "-m", "harness.cli", *arguments]
+def in_a_process(project, **environment):
+    command = [sys.executable, "-m", "harness.cli", "validate"]
     variables = {**os.environ, "PYTHONPATH": str(ROOT), **environment}
     return subprocess.run(command, cwd=project, env=variables, capture_output=True, text=True, timeout=100, check=False)
 
 
+@pytest.fixture
+def blackstart(project, call, monkeypatch):
+    """The command in the process of the tests, as if started in the project: it finds the packages there."""
+    for package in ("steps", "features"):
+        monkeypatch.delitem(sys.modules, package, raising=False)
+    monkeypatch.syspath_prepend(project)
+    return call
+
+
 def test_a_good_run_ends_with_0_and_says_where_the_report_is(project):
-    result = blackstart(project, "validate")
+    result = in_a_process(project)
     assert result.returncode == 0, result.stderr
     assert re.search(r"^\[1/1\] ✓ passed VDS-05 x \(.*\)$", result.stdout, re.MULTILINE)
     assert "Release 5.0: certified: 1 of 1 scenarios passed" in result.stdout
@@ -57,29 +68,29 @@ def test_a_good_run_ends_with_0_and_says_where_the_report_is(project):
     assert {path.name for path in project.iterdir()} == {"steps", "features", "reports"}
 
 
-def test_a_failed_behaviour_ends_with_1_and_names_file_line_and_cause(project):
+def test_a_failed_behaviour_ends_with_1_and_names_file_line_and_cause(project, blackstart):
     with (project / "features" / "a.feature").open("a") as file:
         file.write("\n  Scenario: y\n    Given good\n    And bad\n")
-    result = blackstart(project, "validate", "--output", "out")
-    assert result.returncode == 1
-    assert "✗ failed features/a.feature:7  y\n  features/a.feature:9: And bad\n    the VM is off\n" in result.stdout
-    assert "2 scenarios: 1 passed, 1 failed in" in result.stdout
+    status, out, _ = blackstart("validate", "--output", "out")
+    assert status == 1
+    assert "✗ failed features/a.feature:7  y\n  features/a.feature:9: And bad\n    the VM is off\n" in out
+    assert "2 scenarios: 1 passed, 1 failed in" in out
     assert (project / "out" / "5.0" / "index.html").exists()
 
 
-def test_an_undefined_step_ends_with_2(project):
+def test_an_undefined_step_ends_with_2(project, blackstart):
     (project / "features" / "b.feature").write_text("Feature: b\n  Scenario: z\n    Given nothing like it\n")
-    result = blackstart(project, "validate")
-    assert result.returncode == 2
-    assert "? undefined features/b.feature:2  z\n  features/b.feature:3: Given nothing like it\n" in result.stdout
+    status, out, _ = blackstart("validate")
+    assert status == 2
+    assert "? undefined features/b.feature:2  z\n  features/b.feature:3: Given nothing like it\n" in out
 
 
-def test_several_directories_of_features_are_one_run(project):
+def test_several_directories_of_features_are_one_run(project, blackstart):
     (project / "ours").mkdir()
     (project / "ours" / "b.feature").write_text("Feature: b\n\n  @VDS-06\n  Scenario: y\n    Given good\n")
-    result = blackstart(project, "validate", "--features", "features", "--features", "ours")
-    assert result.returncode == 0, result.stderr
-    assert "Release 5.0: certified: 2 of 2 scenarios passed" in result.stdout
+    status, out, errors = blackstart("validate", "--features", "features", "--features", "ours")
+    assert status == 0, errors
+    assert "Release 5.0: certified: 2 of 2 scenarios passed" in out
     cases = ET.parse(project / "reports" / "5.0" / "junit.xml").findall(".//testcase")
     assert {case.get("file"): case.find("properties/property[@name='requirement']").get("value") for case in cases} == {
         "features/a.feature": "VDS-05",
@@ -88,29 +99,25 @@ def test_several_directories_of_features_are_one_run(project):
 
 
 @pytest.mark.parametrize(("strictness", "status"), [((), 0), (("--strict",), 1)])
-def test_a_real_verdict_on_assumptions_is_enough_unless_strict(tmp_path, strictness, status):
-    chosen = ("--simulator", "process", "--tags", "@VDS-02 and not @twin", "--output", str(tmp_path))
-    result = blackstart(ROOT, "validate", *chosen, *strictness)
-    assert "Release 5.0: certified on assumptions: 1 of 1 scenarios passed; partial: 1 of " in result.stdout
-    assert result.returncode == status
+def test_a_real_verdict_on_assumptions_is_enough_unless_strict(call, strictness, status):
+    ended, out, _ = call("validate", "--simulator", "process", "--tags", "@VDS-02 and not @twin", *strictness)
+    assert "Release 5.0: certified on assumptions: 1 of 1 scenarios passed; partial: 1 of " in out
+    assert ended == status
 
 
-def test_all_releases_have_a_report_each(project):
-    result = blackstart(project, "validate", "--release", "all")
-    assert result.returncode == 0
-    from harness.releases import names
-
+def test_all_releases_have_a_report_each(project, blackstart):
+    status, out, _ = blackstart("validate", "--release", "all")
+    assert status == 0
     assert {path.name for path in (project / "reports").iterdir()} == {*names(), "index.html", "index.json"}
-    assert result.stdout.endswith("Reports: reports/index.html\n")
+    assert out.endswith("Reports: reports/index.html\n")
     since = {name: json.loads((project / "reports" / name / "report.json").read_text())["since"] for name in names()}
     first, *others = names()
     assert since[first] is None
     assert [since[name]["before"]["release"] for name in others] == [*names()[:-1]]
-    again = blackstart(project, "validate", "--release", "all", "--change", "CHG-2")
-    assert again.returncode == 0
+    assert blackstart("validate", "--release", "all", "--change", "CHG-2")[0] == 0
     records = [json.loads((project / "reports" / name / "report.json").read_text()) for name in names()]
     assert [(record["change"], len(record["runs"])) for record in records] == [("CHG-2", 1)] * len(names())
-    assert blackstart(project, "verify", *(f"reports/{name}" for name in names())).returncode == 0
+    assert blackstart("verify", *(f"reports/{name}" for name in names()))[0] == 0
 
 
 @pytest.mark.parametrize(
@@ -155,40 +162,43 @@ def test_unusable_input_is_one_error_and_2(project, call, arguments, said):
     assert "[1/1]" not in out
 
 
-def test_colour_is_for_terminals_that_want_it(project):
-    def on_terminal(**environment):
-        controller, terminal = pty.openpty()
-        command = [sys.executable, "-m", "harness.cli", "validate"]
-        variables = {**os.environ, "PYTHONPATH": str(ROOT), "TERM": "xterm", **environment}
-        variables = {name: value for name, value in variables.items() if value}
-        process = subprocess.Popen(command, cwd=project, env=variables, stdout=terminal, stdin=terminal, stderr=terminal)
-        os.close(terminal)
-        output = b""
-        while True:
-            try:
-                block = os.read(controller, 4096)
-            except OSError:
-                break
-            if not block:
-                break
-            output += block
-        process.wait(timeout=60)
-        os.close(controller)
-        return output.decode()
+@pytest.mark.parametrize(
+    ("environment", "wanted"), [({"TERM": "xterm"}, True), ({"TERM": "xterm", "NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False)]
+)
+def test_colour_is_for_terminals_that_want_it(environment, wanted):
+    controller, terminal = pty.openpty()
+    with os.fdopen(controller), os.fdopen(terminal, "w") as stream:
+        assert wants_colour(stream, environment) is wanted
 
-    assert "\033[32m✓ passed\033[0m" in on_terminal(NO_COLOR="")
-    assert "\033" not in on_terminal(NO_COLOR="1")
-    assert "\033" not in on_terminal(NO_COLOR="", TERM="dumb")
+
+def test_on_a_terminal_outcomes_have_colours(project):
+    controller, terminal = pty.openpty()
+    command = [sys.executable, "-m", "harness.cli", "validate"]
+    variables = {**os.environ, "PYTHONPATH": str(ROOT), "TERM": "xterm", "NO_COLOR": ""}
+    with subprocess.Popen(command, cwd=project, env=variables, stdout=terminal, stdin=terminal, stderr=terminal):
+        os.close(terminal)
+        shown = b"".join(iter(lambda: read_terminal(controller), b""))
+    os.close(controller)
+    assert "\033[32m✓ passed\033[0m" in shown.decode()
+
+
+def read_terminal(controller):
+    """What the terminal shows next; nothing once no process has it any more."""
+    try:
+        return os.read(controller, 4096)
+    except OSError:
+        return b""
 
 
 def test_a_terminal_without_utf_8_is_no_reason_to_fail(project):
-    result = blackstart(project, "validate", PYTHONIOENCODING="ascii")
+    result = in_a_process(project, PYTHONIOENCODING="ascii")
     assert result.returncode == 0
     assert "[1/1] ? passed VDS-05 x" in result.stdout
 
 
-def test_the_line_that_repeats_a_run_names_the_simulator_that_auto_came_to(project):
-    blackstart(project, "validate", DOCKER_HOST="unix:///nowhere/docker.sock")
+def test_the_line_that_repeats_a_run_names_the_simulator_that_auto_came_to(project, blackstart, monkeypatch):
+    monkeypatch.setenv("DOCKER_HOST", "unix:///nowhere/docker.sock")
+    assert blackstart("validate")[0] == 0
     [line] = [each for each in (project / "reports/5.0/summary.md").read_text().splitlines() if "blackstart validate" in each]
     assert "--simulator process" in line
 
