@@ -230,9 +230,12 @@ class Said(asyncssh.SSHClientSession[str]):
     async def begun(cls, connection: asyncssh.SSHClientConnection, line: str) -> Said:
         """Have a command line run over a connection."""
         said = cls()
-        channel, _ = await connection.create_session(lambda: said, line, errors="replace")
-        channel.write_eof()
+        await connection.create_session(lambda: said, line, errors="replace")
         return said
+
+    def connection_made(self, chan: asyncssh.SSHClientChannel[str]) -> None:
+        """The channel is open: the end of the input follows on the command, without waiting until that is taken up."""
+        asyncio.get_running_loop().call_soon(chan.write_eof)
 
     def data_received(self, data: str, datatype: int | None) -> None:
         """Something was printed."""
