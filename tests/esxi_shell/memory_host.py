@@ -122,6 +122,9 @@ class MemoryFiles:
             raise DirectoryExpected(path)
         return [self._entry(name) for name in self.nodes if name != "/" and posixpath.dirname(name) == place]
 
+    def names(self, path: str) -> list[str]:
+        return [entry.name for entry in self.entries(path)]
+
     def _entry(self, place: str) -> Entry:
         node = self.nodes[place]
         size = len(node.target) if node.kind == "link" else len(node.content) if node.kind == "file" else 420

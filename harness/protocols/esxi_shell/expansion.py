@@ -149,7 +149,7 @@ class Expander:
             written = posixpath.join(parent, re.sub(r"\\(.)", r"\1", component, flags=re.DOTALL))
             return [written] if self._exists(written) else []
         try:
-            names = [entry.name for entry in self._files.entries(directory)]
+            names = self._files.names(directory)
         except FileError:
             return []
         hidden = component.startswith((".", "\\."))

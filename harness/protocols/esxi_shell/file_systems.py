@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
-from harness.gateway import Gateway
 from harness.physics.nas import configured
 from harness.protocols.esxi_shell.simulated_host import SimulatedHost
 from harness.units import VolumeId
 from harness.world.aggregate import World
-from harness.world.storage import Lun, Medium, Mount
+from harness.world.storage import Lun, Mount
 
 MIB = 2**20
 OVERHEAD = 972 * MIB
@@ -25,7 +25,10 @@ UNKNOWN_TYPE = "VMFS-unknown version"
 
 @dataclass(frozen=True, slots=True)
 class FileSystem:
-    """A volume that a host knows; sizes in bytes, 0 where it is not mounted or does not answer."""
+    """A volume that a host knows; sizes in bytes, 0 where it is not mounted or does not answer.
+
+    What is in use is counted when somebody asks what is ``free``, and again each time.
+    """
 
     name: str
     volume: str
@@ -33,8 +36,13 @@ class FileSystem:
     mounted: bool
     type: str = UNKNOWN_TYPE
     size: int = 0
-    free: int = 0
     nfs: bool = False
+    used: Callable[[], int] = int
+
+    @property
+    def free(self) -> int:
+        """What is not in use, in whole MiB."""
+        return max(0, self.size - self.used()) // MIB * MIB
 
 
 def file_systems(host: SimulatedHost) -> list[FileSystem]:
@@ -43,13 +51,12 @@ def file_systems(host: SimulatedHost) -> list[FileSystem]:
 
 
 def _mounted(host: SimulatedHost) -> Iterator[FileSystem]:
-    disks = _disks(host.world)
     for mount in host.host.mounts.values():
         medium, name = host.world.medium(mount.device), host.world.named(mount)
         kind = medium.vmfs.version if isinstance(medium, Lun) else NFS
         if medium.serves(host.name):
-            free = max(0, medium.size - _used(host.gateway, mount, medium, disks)) // MIB * MIB
-            yield FileSystem(name, mount.volume, mount.device, True, kind, medium.size, free, nfs=bool(mount.nas))
+            used = partial(_used, host, mount)
+            yield FileSystem(name, mount.volume, mount.device, True, kind, medium.size, bool(mount.nas), used)
         else:
             kind = NFS if mount.nas else UNKNOWN_TYPE
             yield FileSystem(name, mount.volume, mount.device, True, kind, nfs=bool(mount.nas))
@@ -68,15 +75,13 @@ def _known(host: SimulatedHost) -> list[Lun]:
     return [host.world.luns[device] for device in sorted(host.host.devices)]
 
 
-def _disks(world: World) -> dict[VolumeId, dict[str, int]]:
-    """By volume the size of each virtual disk on it, by its path, as VMs have them."""
-    sizes: dict[VolumeId, dict[str, int]] = {}
-    for machine in world.machines.values():
-        for disk in machine.disks:
-            sizes.setdefault(disk.file.volume, {})[disk.file.path] = disk.size
-    return sizes
+def _used(host: SimulatedHost, mount: Mount) -> int:
+    """What a volume's own data take, its virtual disks, at their full size, and its files."""
+    overhead = NFS_OVERHEAD if mount.nas else OVERHEAD
+    return overhead + sum(_disks(host.world, mount.volume).values()) + host.gateway.store.used(mount.device)
 
 
-def _used(gateway: Gateway, mount: Mount, medium: Medium, disks: Mapping[VolumeId, Mapping[str, int]]) -> int:
-    overhead, provisioned = NFS_OVERHEAD if mount.nas else OVERHEAD, sum(disks.get(mount.volume, {}).values())
-    return overhead + provisioned + gateway.store.used(medium.device)
+def _disks(world: World, volume: VolumeId) -> dict[str, int]:
+    """The size of each virtual disk on a volume, by its path, as VMs have them."""
+    disks = (disk for machine in world.machines.values() for disk in machine.disks)
+    return {disk.file.path: disk.size for disk in disks if disk.file.volume == volume}

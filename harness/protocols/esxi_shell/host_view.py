@@ -114,6 +114,9 @@ class Files(Protocol):
     def entries(self, path: str) -> list[Entry]:
         """What is in a directory, in any order, without ``.`` and ``..``."""
 
+    def names(self, path: str) -> list[str]:
+        """The names of what is in a directory, as :meth:`entries` has them, for those who ask nothing else."""
+
     def stat(self, path: str, follow: bool = True) -> Entry:
         """The entry at ``path``; with ``follow=False`` a link itself. ``/`` has a directory entry as well."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from dataclasses import dataclass
+from functools import lru_cache
 
 from harness.protocols.esxi_shell.host_view import AccessDenied, Entry, Files
 
@@ -30,8 +31,11 @@ class FilesWithPrograms:
 
     def entries(self, path: str) -> list[Entry]:
         """See :class:`Files`."""
-        inside = [self._program(program) for program in self.programs if posixpath.dirname(program) == path]
-        return [*self.below.entries(path), *inside]
+        return [*self.below.entries(path), *(self._program(program) for program in _lying_in(path, self.programs))]
+
+    def names(self, path: str) -> list[str]:
+        """See :class:`Files`."""
+        return [*self.below.names(path), *(posixpath.basename(program) for program in _lying_in(path, self.programs))]
 
     def stat(self, path: str, follow: bool = True) -> Entry:
         """See :class:`Files`. A program is as old as the boot, and of no size (assumed)."""
@@ -69,3 +73,8 @@ class FilesWithPrograms:
     def _protect(self, path: str) -> None:
         if path in self.programs:
             raise AccessDenied(path)
+
+
+@lru_cache(maxsize=1000)
+def _lying_in(folder: str, programs: frozenset[str]) -> tuple[str, ...]:
+    return tuple(program for program in programs if posixpath.dirname(program) == folder)

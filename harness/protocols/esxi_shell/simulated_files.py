@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Concatenate, ParamSpec
 
@@ -14,9 +14,9 @@ from harness.physics.effects import Operation
 from harness.physics.laws import Laws
 from harness.protocols.esxi_shell import host_view
 from harness.protocols.esxi_shell.host_view import Entry, FileError, FileMissing
-from harness.units import HostName, Instant
+from harness.units import HostName, Instant, VolumeId
 from harness.world.hosts import Host
-from harness.world.storage import FILE_MODE, FOLDER_MODE, Lun, Medium, VolumeFile, VolumePath
+from harness.world.storage import FILE_MODE, FOLDER_MODE, Lun, Medium, Mount, VolumeFile, VolumePath
 
 P = ParamSpec("P")
 
@@ -90,27 +90,35 @@ class SimulatedFiles:
 
     def entries(self, path: str) -> list[Entry]:
         """See :class:`Files`."""
-        real = self.resolve(path)
-        if not self._is_directory(real):
-            raise host_view.DirectoryExpected(path)
-        place = self._place(real)
+        real, place = self._directory(path)
         if place is not None:
             return [self._of_volume(place / name) for name in self._names(place)]
         if real == VOLUMES:
-            return self._volumes()
+            return list(self._volumes())
         if real == DEVICES:
             return self._devices()
         return [self._own_entry(posixpath.join(real, name)) for name in self._children(real)]
 
+    def names(self, path: str) -> list[str]:
+        """See :class:`Files`."""
+        real, place = self._directory(path)
+        return [entry.name for entry in self.entries(real)] if place is None else self._names(place)
+
+    def _directory(self, path: str) -> tuple[str, VolumePath | None]:
+        """A directory, and where it is on a volume if it is on one."""
+        real = self.resolve(path)
+        if not self._is_directory(real):
+            raise host_view.DirectoryExpected(path)
+        return real, self._place(real)
+
     def stat(self, path: str, follow: bool = True) -> Entry:
         """See :class:`Files`."""
-        if posixpath.dirname(path) == VOLUMES and not follow:
-            link = next((entry for entry in self._volumes() if entry.name == posixpath.basename(path)), None)
-            if link:
-                return link
+        folder, name = posixpath.split(path)
+        if folder == VOLUMES and not follow and (link := next((e for e in self._volumes() if e.name == name), None)):
+            return link
         real = self.resolve(path)
         if posixpath.dirname(real) == VOLUMES:
-            return next(entry for entry in self._volumes() if entry.name == posixpath.basename(real))
+            return self._volume(self._host.mounts[VolumeId(posixpath.basename(real))])
         if posixpath.dirname(real) == DEVICES:
             return next(entry for entry in self._devices() if entry.name == posixpath.basename(real))
         place = self._place(real)
@@ -200,8 +208,7 @@ class SimulatedFiles:
         return place
 
     def _file_system(self, real: str) -> str:
-        place = self._place(real)
-        return place.device if place else ""
+        return place.device if (place := self._place(real)) else ""
 
     def _exists(self, real: str) -> bool:
         if self._is_directory(real):
@@ -214,8 +221,7 @@ class SimulatedFiles:
     def _is_directory(self, real: str) -> bool:
         if posixpath.dirname(real) == VOLUMES:
             return self.gateway.world.mounted(self.name, posixpath.basename(real)) is not None
-        place = self._place(real)
-        return self.gateway.store.is_folder(place) if place else self._own_directory(real)
+        return self.gateway.store.is_folder(place) if (place := self._place(real)) else self._own_directory(real)
 
     def _own_directory(self, real: str) -> bool:
         """A directory is there as long as something is in it; an empty one has a marker among the host's files."""
@@ -255,17 +261,17 @@ class SimulatedFiles:
         flat = next((d.size for d in disks if _flat(d.file) in files), None)
         return self.gateway.store.size(place) if flat is None else flat
 
-    def _volumes(self) -> list[Entry]:
-        world, entries = self.gateway.world, []
+    def _volumes(self) -> Iterator[Entry]:
         for mount in self._host.mounts.values():
-            medium, name = world.medium(mount.device), world.named(mount)
-            size = _RECORD * (2 + (len(self._names(VolumePath(medium.device, ""))) if medium.serves(self.name) else 0))
-            mode = FOLDER_MODE if mount.nas else _VMFS_MODE
-            entries.append(Entry(mount.volume, "directory", mode, size, self._last_change(medium)))
-            if world.mounted(self.name, name) == mount:
-                label = Entry(name, "link", 0o755, len(mount.volume), self.gateway.now, mount.volume)
-                entries.append(label)
-        return entries
+            yield self._volume(mount)
+            name = self.gateway.world.named(mount)
+            if self.gateway.world.mounted(self.name, name) == mount:
+                yield Entry(name, "link", 0o755, len(mount.volume), self.gateway.now, mount.volume)
+
+    def _volume(self, mount: Mount) -> Entry:
+        medium = self.gateway.world.medium(mount.device)
+        size = _RECORD * (2 + (len(self._names(VolumePath(medium.device, ""))) if medium.serves(self.name) else 0))
+        return Entry(mount.volume, "directory", FOLDER_MODE if mount.nas else _VMFS_MODE, size, self._last_change(medium))
 
     def _last_change(self, medium: Medium) -> Instant:
         """When something in the volume's root last changed, as far as that is known."""
@@ -277,9 +283,8 @@ class SimulatedFiles:
 
     def _devices(self) -> list[Entry]:
         booted = self._host.booted or self.gateway.now
-        known = sorted(self._host.devices)
-        sizes = {name: self.gateway.world.luns[device].size for device in known for name in (device, f"{device}:1")}
-        return [Entry(name, "file", 0o600, size, booted) for name, size in sizes.items()]
+        sizes = {device: self.gateway.world.luns[device].size for device in sorted(self._host.devices)}
+        return [Entry(n, "file", 0o600, size, booted) for device, size in sizes.items() for n in (device, f"{device}:1")]
 
     def _perform(
         self, path: str, operation: Callable[Concatenate[Laws, P], Operation[None]], /, *args: P.args, **kwargs: P.kwargs

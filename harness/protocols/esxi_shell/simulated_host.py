@@ -10,7 +10,7 @@ from harness.errors import LabError
 from harness.gateway import Gateway
 from harness.journal import TextShown
 from harness.operations import files as operations
-from harness.protocols.esxi_shell.host_view import FileError, HostView
+from harness.protocols.esxi_shell.host_view import HostView
 from harness.protocols.esxi_shell.login import LoginStyle
 from harness.protocols.esxi_shell.programs import FilesWithPrograms
 from harness.protocols.esxi_shell.registry import Call
@@ -87,10 +87,8 @@ class SimulatedHost:
         """See :class:`HostView`."""
         if user != ROOT:
             return ""
-        try:
-            return f"{self._keys}\n{self.files.read(KEYS).decode('utf-8', 'replace')}"
-        except FileError:
-            return self._keys
+        held = self.host.files.get(KEYS)
+        return f"{self._keys}\n{held.content.decode('utf-8', 'replace')}" if held else self._keys
 
     def service_running(self, service: str) -> bool:
         """See :class:`HostView`."""

@@ -189,7 +189,7 @@ def _copy_directory(call: Call, written: str, source: str, target: str) -> int:
         return call.fail(texts.INTO_ITSELF, path=written)
     if _kind(call, target) is None:
         call.host.files.make_directory(target)
-    names = [entry.name for entry in call.host.files.entries(source)]
+    names = call.host.files.names(source)
     pairs = [(posixpath.join(written, name), posixpath.join(source, name), posixpath.join(target, name)) for name in names]
     return max([_copy(call, *pair) for pair in pairs], default=0)
 

@@ -71,11 +71,12 @@ def _entry(call: Call, written: str) -> Entry:
 def _show_directory(call: Call, written: str) -> int:
     path = call.path(written)
     try:
+        if not any(call.parsed.has(key) for key in "ltR"):
+            return _show_names(call, call.host.files.names(path))
         entries = call.host.files.entries(path)
     except FileError as error:
         return call.fail_on_file(written, error)
-    shown = [entry for entry in entries if call.parsed.has("a") or call.parsed.has("A") or not entry.name.startswith(".")]
-    ordered = _sorted(call, shown)
+    ordered = _sorted(call, [entry for entry in entries if _is_shown(call, entry.name)])
     if call.parsed.has("a"):
         here, above = call.host.files.stat(path), call.host.files.stat(posixpath.dirname(path))
         ordered = [replace(here, name="."), replace(above, name=".."), *ordered]
@@ -90,6 +91,17 @@ def _show_directory(call: Call, written: str) -> int:
             call.out.write(f"\n{below}:\n")
             status = max(status, _show_directory(call, below))
     return status
+
+
+def _is_shown(call: Call, name: str) -> bool:
+    return call.parsed.has("a") or call.parsed.has("A") or not name.startswith(".")
+
+
+def _show_names(call: Call, names: list[str]) -> int:
+    """What is in a directory, where nothing but its name decides whether it is shown, and where."""
+    ordered = sorted((name for name in names if _is_shown(call, name)), reverse=call.parsed.has("r"))
+    call.out.write("".join(f"{name}\n" for name in ([".", "..", *ordered] if call.parsed.has("a") else ordered)))
+    return 0
 
 
 def _sorted(call: Call, entries: list[Entry]) -> list[Entry]:
