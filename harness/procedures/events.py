@@ -14,6 +14,9 @@ When: TypeAlias = Literal["already", "before", "after"]
 How: TypeAlias = Literal["acted", "already", "looked"]
 """How a step came to be done: it was acted on, there was nothing left to do, or it was there to look only."""
 
+Form: TypeAlias = Literal["command", "call"]
+"""What was asked over a wire: a command on a host, or a call to an API."""
+
 Ending: TypeAlias = Literal["finished", "stopped", "interrupted", "broken"]
 """How a run ended: to its end; at a check or an act that failed; because a person wanted it; because nobody can tell."""
 
@@ -88,11 +91,11 @@ class Acting:
 
 @dataclass(frozen=True)
 class Wire:
-    """What was asked over a wire, and what came back: a command on a host (``command``) or a call to an API (``call``)."""
+    """What was asked over a wire, and what came back."""
 
     kind: ClassVar[str] = "wire"
     step: str
-    form: Literal["command", "call"]
+    form: Form
     began: str
     ended: str
     data: Mapping[str, object]

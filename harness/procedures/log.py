@@ -6,18 +6,19 @@ import json
 import os
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from dataclasses import fields
 from pathlib import Path
 
 from harness.errors import InputError
 from harness.journal import ApiCall, CommandRun, Journal
-from harness.procedures.events import Event, StepBegun, Wire, stamp
+from harness.procedures.events import Event, Form, StepBegun, Wire, stamp
 from harness.units import Instant
 
 SCHEMA = Path(__file__).with_name("log.schema.json")
 VERSION = 1
 LONGEST = 4000
 """Characters of one text: the output of a command, an answer."""
+_ENCODER = json.JSONEncoder(ensure_ascii=False)
 
 
 class Log:
@@ -42,9 +43,8 @@ class Log:
             "at": stamp(self._now()),
             "wall": round(time.monotonic() - self._began, 3),
         }
-        fields = {name: _clean(value, self._mask) for name, value in asdict(event).items()}
-        line = json.dumps(plain | fields, ensure_ascii=False)
-        os.write(self._file, line.encode("utf-8", "replace") + b"\n")
+        told = {name: _clean(value, self._mask) for name, value in vars(event).items()}
+        os.write(self._file, _ENCODER.encode(plain | told).encode("utf-8", "replace") + b"\n")
 
     def close(self) -> None:
         """No more lines."""
@@ -78,10 +78,11 @@ class WireTap:
         """What the wires did since the last event, then the event."""
         for entry in self._journal.entries(self._seen):
             self._seen = entry.sequence + 1
-            if isinstance(entry.record, CommandRun):
-                self._tell(Wire(self._step, "command", stamp(entry.began), stamp(entry.ended), asdict(entry.record)))
-            elif isinstance(entry.record, ApiCall):
-                self._tell(Wire(self._step, "call", stamp(entry.began), stamp(entry.ended), asdict(entry.record)))
+            record = entry.record
+            if isinstance(record, CommandRun | ApiCall):
+                form: Form = "command" if isinstance(record, CommandRun) else "call"
+                data = {each.name: getattr(record, each.name) for each in fields(record)}
+                self._tell(Wire(self._step, form, stamp(entry.began), stamp(entry.ended), data))
         if isinstance(event, StepBegun):
             self._step = event.step
         self._tell(event)

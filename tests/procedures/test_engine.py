@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -156,6 +157,18 @@ def test_without_a_state_there_is_nothing_to_resume(place):
     with pytest.raises(InputError, match="there is no run to resume"):
         run(place, resume=True)
     assert {file.name for file in place.iterdir()} == {"toy.toml", "supply"}
+
+
+@pytest.mark.parametrize("name", [b"caf\xc3\xa9", b"caf\xe9"], ids=["UTF-8", "not UTF-8"])
+def test_a_state_is_the_same_text_wherever_it_is(place, name):
+    there = place / os.fsdecode(name)
+    there.mkdir()
+    (there / "toy.toml").write_text(SITE)
+    run(there)
+    written = (there / STATE).read_text()
+    plain = json.loads(written)
+    assert plain["site"] == str(there / "toy.toml")
+    assert written == json.dumps(plain, indent=1) + "\n"
 
 
 def stopped(place: Path) -> dict:
