@@ -89,6 +89,8 @@ def marks_of(folder: str) -> dict[str, Signature | None]:
 def _mended(folder: str, filling: Filling) -> Marks:
     """Put right what is not as it was filled."""
     marks = marks_of(folder)
+    if marks == filling.marks:
+        return marks
     wrong = [path for path, mark in marks.items() if path not in filling.marks or filling.marks[path] != mark]
     for path in reversed(wrong):  # what is in a folder before that
         remove = os.rmdir if marks.pop(path) is None else os.unlink

@@ -56,7 +56,7 @@ class Witness:
         self._store = store
         self._found: dict[DeviceId, Mapping[str, Lying]] = {}  # before anything was asked of a LUN or done to it
         self._read: dict[VolumePath, bytes] = {}  # before anything was written there
-        self._written: set[VolumePath] = set()
+        self._written: dict[DeviceId, dict[str, bytes]] = {}  # whoever looked afterwards found what was written last
         self._surveyed: set[DeviceId] = set()
         self.clear = True
 
@@ -74,13 +74,13 @@ class Witness:
         """All folders that there are on a LUN now, and the files that were written there."""
         lying = self._store.listing(device)
         folders = dict.fromkeys(path for path, now in lying.items() if now.what == "folder")
-        return folders | {path.path: self._store.read(path) for path in self._written if path.device == device}
+        return folders | self._written.get(device, {})
 
     def _anew(self, device: DeviceId) -> bool:
         """Whether something was written to a LUN, and each file again that was there before."""
-        written = {path.path for path in self._written if path.device == device}
+        written = self._written.get(device, {})
         files = {path for path, lying in self._found[device].items() if lying.what != "folder"}
-        return bool(written) and files <= written
+        return bool(written) and files <= written.keys()
 
     def _at(self, device: DeviceId) -> Store:
         if device not in self._found:
@@ -90,7 +90,7 @@ class Witness:
     def read(self, path: VolumePath) -> bytes:
         """See :class:`Store`, as for all that follows."""
         content = self._at(path.device).read(path)
-        if content and path not in self._written:
+        if content and path.path not in self._written.get(path.device, ()):
             self._read[path] = content
         return content
 
@@ -109,7 +109,7 @@ class Witness:
     def write(self, path: VolumePath, content: bytes) -> None:
         """See :class:`Store`."""
         self._at(path.device).write(path, content)
-        self._written.add(path)
+        self._written.setdefault(path.device, {})[path.path] = content
 
     def fill(self, device: DeviceId, tree: Tree) -> None:
         """See :class:`Store`."""
