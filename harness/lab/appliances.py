@@ -1,4 +1,4 @@
-"""The management APIs of a lab that are web applications, each behind a front door of its own.
+"""The management APIs of a lab that are web applications, each at a door of its own.
 
 Their packages are slow to import: only a lab that has such an API imports them.
 """
@@ -19,7 +19,7 @@ from harness.operations import cloud as operations
 from harness.operations import desktops
 from harness.protocols.vcenter.seam import Seam
 from harness.simulators.front_door import Passage
-from harness.units import Address, Credentials
+from harness.units import Credentials
 from harness.world.aggregate import World
 from harness.world.cloud import has_cell
 
@@ -36,7 +36,6 @@ TENANT_PASSWORD = "Tenant1!"  # noqa: S105 - as said above
 USER_PASSWORD = "Desktop1!"  # noqa: S105 - of all users of desktops; as said above
 NOBODY = Credentials("LAB\\nobody", USER_PASSWORD)
 """Who logs in to View where no desktop is anybody's: nobody can."""
-LOOPBACK = "127.0.0.1"
 
 
 @dataclass(frozen=True)
@@ -81,8 +80,8 @@ def serve_arrays(gateway: Gateway, server: WebServer, doors: Doors) -> dict[str,
 
     served = {}
     for name, array in gateway.world.arrays.items():
-        port = server.serve(OnDemand(partial(_array_application, gateway, name)))
-        served[name] = ArrayAccess(name, array.site, doors.add(Address(LOOPBACK, port), _door_of(name)), STORAGE)
+        entrance = server.entrance(OnDemand(partial(_array_application, gateway, name)))
+        served[name] = ArrayAccess(name, array.site, doors.add(entrance, _door_of(name)), STORAGE)
     return served
 
 
@@ -104,8 +103,8 @@ def serve_recovery(gateway: Gateway, server: WebServer, doors: Doors) -> dict[st
 
     served = {}
     for name, known in gateway.world.recovery_servers.items():
-        port = server.serve(OnDemand(partial(_recovery_application, gateway, name)))
-        served[name] = RecoveryAccess(name, known.site, doors.add(Address(LOOPBACK, port), _door_of_site(known.site)), RECOVERY)
+        entrance = server.entrance(OnDemand(partial(_recovery_application, gateway, name)))
+        served[name] = RecoveryAccess(name, known.site, doors.add(entrance, _door_of_site(known.site)), RECOVERY)
     return served
 
 
@@ -130,7 +129,7 @@ def serve_cloud(gateway: Gateway, plan: CloudPlan, seam: Seam, server: WebServer
 
         return make_application(gateway, plan.name, seam.reader(), [CLOUD, *tenants.values()])
 
-    address = doors.add(Address(LOOPBACK, server.serve(OnDemand(application))), _door_of_cells(plan.name))
+    address = doors.add(server.entrance(OnDemand(application)), _door_of_cells(plan.name))
     return {plan.name: CloudAccess(plan.name, address, CLOUD, tenants)}
 
 
@@ -147,8 +146,8 @@ def serve_view(gateway: Gateway, plan: ViewPlan, seam: Seam, server: WebServer, 
     shown = {name: Credentials(f"{DOMAIN}\\{name}", USER_PASSWORD) for name in names}
     served = {}
     for name in plan.servers:
-        port = server.serve(make_application(gateway, plan.name, name, seam.reader(), users))
-        address = doors.add(Address(LOOPBACK, port), _door_of_service(name))
+        entrance = server.entrance(make_application(gateway, plan.name, name, seam.reader(), users))
+        address = doors.add(entrance, _door_of_service(name))
         served[name] = BrokerAccess(name, address, next(iter(shown.values()), NOBODY), shown)
     return served
 

@@ -121,7 +121,7 @@ def test_a_request_that_never_ends_is_told(monkeypatch):
     served = WebServer()
     port = served.serve(app)
     asking = ask_in_vain(port)
-    while not served._listeners[0].server_state.tasks:
+    while not served._listeners[0].state.tasks:
         time.sleep(0.01)
     with pytest.raises(LabError, match="does not end"):
         served.stop()
