@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from itertools import chain
 from typing import Any, TypeAlias
 from xml.etree.ElementTree import XML, ParseError
@@ -21,7 +22,7 @@ Read: TypeAlias = Callable[["Reader", XmlElement, Any], Any]
 Step: TypeAlias = tuple[Read, Any, str, str]
 """How an element is read, what it becomes, and where that is put: into which property, and how."""
 
-TEXT, NUMBER, FLAG, REFERENCE, NAME, OTHER = "text", "number", "flag", "reference", "name", "other"
+TEXT, NUMBER, FLAG, MOMENT, REFERENCE, NAME, OTHER = "text", "number", "flag", "moment", "reference", "name", "other"
 PLAIN, CHECKED, MANY, ITEM = "plain", "checked", "many", "item"
 FLAGS = {"true": True, "false": False}
 BODY, TYPE = f"{{{SoapAdapter.XMLNS_SOAPENV}}}Body", "{http://www.w3.org/2001/XMLSchema-instance}type"
@@ -187,6 +188,10 @@ def _flag(_reader: Reader, element: XmlElement, _made: Any) -> Any:  # noqa: ANN
     return FLAGS[element.text or ""]
 
 
+def _moment(_reader: Reader, element: XmlElement, _made: Any) -> datetime:  # noqa: ANN401
+    return datetime.fromisoformat(element.text or "")
+
+
 def _reference(reader: Reader, element: XmlElement, made: Any) -> Any:  # noqa: ANN401
     return made(element.text or "", reader.stub, None)
 
@@ -206,6 +211,7 @@ READERS: Mapping[str, Read] = {
     TEXT: _text,
     NUMBER: _number,
     FLAG: _flag,
+    MOMENT: _moment,
     REFERENCE: _reference,
     NAME: _name,
     OTHER: _other,
@@ -213,7 +219,7 @@ READERS: Mapping[str, Read] = {
 
 
 def _kind(obj: type) -> str:
-    parents = ((bool, FLAG), (int, NUMBER), (ManagedObject, REFERENCE), (Enum, NAME))
+    parents = ((bool, FLAG), (int, NUMBER), (datetime, MOMENT), (ManagedObject, REFERENCE), (Enum, NAME))
     found = next((kind for parent, kind in parents if issubclass(obj, parent)), OTHER)
     return _kinds.setdefault(obj, TEXT if obj is str else found)
 
