@@ -130,7 +130,7 @@ class Availability:
         return ended - began
 
     def _events(self, session: Session, filtered: Any, about: str = "") -> list[EventSeen]:  # noqa: ANN401
-        found = session.call(session.content.eventManager, "QueryEvents", filtered, about=about)
+        found = session.call(session.manager("eventManager"), "QueryEvents", filtered, about=about)
         return [EventSeen(int(event.key), event_kind(event), str(event.fullFormattedMessage or "")) for event in found or ()]
 
     def _entity(self, name: str) -> Any:  # noqa: ANN401

@@ -39,7 +39,7 @@ class PowerOrder:
             if not session.answers():
                 continue
             spec = vim.event.EventFilterSpec(eventTypeId=[POWERED_ON], maxCount=MOST_EVENTS)
-            for event in session.call(session.content.eventManager, "QueryEvents", spec, about=POWERED_ON) or ():
+            for event in session.call(session.manager("eventManager"), "QueryEvents", spec, about=POWERED_ON) or ():
                 if event.key > since.get(session.name, 0):
                     found[event.vm.vm._moId] = int(event.key)
         return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from functools import cache
 from http.client import HTTPException
 from typing import Any, TypeAlias, TypeVar
 
@@ -18,7 +19,7 @@ from harness.probes.failures import ApiFault, CenterUnreachable, StillWaiting
 from harness.probes.place import CenterAccess
 from harness.probes.ssh import classify
 from harness.probes.trust import tls_context
-from harness.probes.versions import OLDEST_VERSION, Spoken, be_patient, newest_version, speak
+from harness.probes.versions import OLDEST_VERSION, Spoken, dial, newest_version, speak
 from harness.vmomi import remember
 from harness.vmomi.lines import Line, Row, give_back, lead_to
 from harness.vmomi.writing import property_spec, write_once
@@ -47,7 +48,8 @@ class Session:
         self.name = access.name
         self._access, self._diary = access, diary
         self._instance: Any = None
-        self._content: Any = None
+        self._known: Spoken | None = None
+        self._presumed = False
         self._view: Any = None
         self._filters: dict[Sets, Any] = {}
         self._line: Any = None
@@ -55,9 +57,15 @@ class Session:
     @property
     def content(self) -> Any:  # noqa: ANN401 - pyVmomi makes its types at run time
         """The server's ``ServiceContent``, after login. Raises ``CenterUnreachable``, and ``ApiFault`` for a refused login."""
-        if self._instance is None:
-            self._guarded("logging in", self._dialled)
-        return self._content
+        return self._guarded("asking what it is", lambda: self._dialled().RetrieveContent())
+
+    def manager(self, name: str) -> Any:  # noqa: ANN401
+        """One of the server's own objects by its name in that (``eventManager``), after login. Raises the same."""
+        return self._guarded("logging in", lambda: self._manager(name))
+
+    def _manager(self, name: str) -> Any:  # noqa: ANN401
+        line, ref = self._dialled()._stub, getattr(self._known.content, name)  # type: ignore[union-attr] # after login
+        return type(ref)(ref._moId, line)
 
     def answers(self) -> bool:
         """Whether the API answers now. Leaves no trace in the journal."""
@@ -117,7 +125,7 @@ class Session:
         """Log out, where the server still answers, and hang up; without ``farewell`` just that."""
         if farewell and self._instance is not None:
             with suppress(OSError, HTTPException, vmodl.MethodFault):  # a server that is gone needs no farewell
-                self.content.sessionManager.Logout()
+                self._manager("sessionManager").Logout()
         self._forget()
         if self._line is not None:
             give_back(self._line)
@@ -129,14 +137,27 @@ class Session:
             spec = _filter([ObjectSpec(obj=each) for each in objects], sets)
         else:
             spec = self._filters.get(sets) or self._filters.setdefault(sets, write_once(_filter([self._everything()], sets)))
-        found: Sequence[Any] = self.content.propertyCollector.RetrieveContents([spec])
-        return found
+        found: Sequence[Any] | None
+        found = self._presumed_look(spec) if self._presumed else self._manager("propertyCollector").RetrieveContents([spec])
+        return self._collected(wanted, objects) if found is None else found
+
+    def _presumed_look(self, spec: Any) -> Sequence[Any] | None:  # noqa: ANN401
+        """A look that asks for the server's version as well; None where it is not the one presumed, and it has to be asked."""
+        found: Sequence[Any] = ()
+        with suppress(AttributeError, LookupError, TypeError, ValueError):  # words that the version does not have
+            found = self._manager("propertyCollector").RetrieveContents([_own_version(), spec])
+        told = [each.val for item in found if isinstance(item.obj, vim.ServiceInstance) for each in item.propSet]
+        self._presumed = False
+        if self._known and told == [self._known.told]:
+            return found
+        self._forget()
+        _spoken.pop(self.name, None)
+        return None
 
     def _everything(self) -> Any:  # noqa: ANN401
         """All of the inventory, by a view that is made once."""
         if self._view is None:
-            content = self.content
-            view = content.viewManager.CreateContainerView(content.rootFolder, [], True)
+            view = self._manager("viewManager").CreateContainerView(self._manager("rootFolder"), [], True)
             path = TraversalSpec(name="view", path="view", skip=False, type=vim.view.ContainerView)
             self._view = write_once(ObjectSpec(obj=view, skip=True, selectSet=[path]))
         return self._view
@@ -167,48 +188,47 @@ class Session:
     def _forget(self) -> None:
         if self._instance is not None:
             self._line.adapter.DropConnections()
-        self._instance = self._content = self._view = None
+        self._instance = self._view = None
         self._filters.clear()
 
     def _dialled(self) -> Any:  # noqa: ANN401
         if self._instance is None:
-            self._instance, self._content = self._logged_in()
+            self._instance = self._logged_in()
         return self._instance
 
-    def _logged_in(self) -> tuple[Any, Any]:
-        content, login = self._welcome(self._adapter()), self._access.login
-        try:
-            content.sessionManager.Login(login.user, login.password, None)
-        except vmodl.MethodFault as error:
-            raise ApiFault(self.name, "SessionManager.Login", _fault_name(error), f"user {login.user}") from error
-        return vim.ServiceInstance("ServiceInstance", self._line), content
+    def _logged_in(self) -> Any:  # noqa: ANN401
+        """The server, which is presumed to be what it was last time; so its first look asks for its version as well."""
+        adapter, known = self._adapter(), _spoken.get(self.name)
+        if known:
+            speak(adapter, known.version)
+            dial(adapter, self._diary.patience.call)
+            with suppress(vmodl.MethodFault):  # it is not what it was
+                self._log_in(adapter, known)
+                self._presumed = True
+                return vim.ServiceInstance("ServiceInstance", self._line)
+        speak(adapter, newest_version(adapter, self._diary.patience.call))
+        self._log_in(adapter, None)
+        self._presumed = False
+        return vim.ServiceInstance("ServiceInstance", self._line)
 
-    def _welcome(self, adapter: Any) -> Any:  # noqa: ANN401
-        """What the server says of itself to whoever asks.
-
-        One that is still of the version that was spoken with it last need not say which versions it knows.
-        """
-        patience, before = self._diary.patience, _spoken.get(self.name)
-        if before:
-            speak(adapter, before.version)
-            with suppress(vmodl.MethodFault):  # not that version any more
-                content = self._content_by(adapter)
-                be_patient(adapter, patience.call)
-                if content.about.apiVersion == before.told:
-                    return content
-        speak(adapter, newest_version(adapter, patience.call))
-        content = self._content_by(adapter)
-        _spoken[self.name] = Spoken(content.about.apiVersion, adapter.version)
-        return content
-
-    def _content_by(self, adapter: Any) -> Any:  # noqa: ANN401
-        before = self._line.adapter if self._line else None
+    def _log_in(self, adapter: Any, known: Spoken | None) -> None:  # noqa: ANN401
+        before, login = self._line.adapter if self._line else None, self._access.login
         self._line = lead_to(adapter, self._line)
         try:
-            return vim.ServiceInstance("ServiceInstance", self._line).RetrieveContent()
-        except (OSError, HTTPException, vmodl.MethodFault):
-            self._line.adapter = before  # references stay what they were until somebody answers
+            self._known = known or self._introduced(adapter)
+            manager = self._known.content.sessionManager
+            type(manager)(manager._moId, self._line).Login(login.user, login.password, None)
+        except (OSError, HTTPException, vmodl.MethodFault) as error:
+            self._line.adapter = before  # references stay what they were until somebody lets us in
+            if isinstance(error, vim.fault.InvalidLogin) or (isinstance(error, vmodl.MethodFault) and not known):
+                raise ApiFault(self.name, "SessionManager.Login", _fault_name(error), f"user {login.user}") from error
             raise
+
+    def _introduced(self, adapter: Any) -> Spoken:  # noqa: ANN401
+        """What the server says of itself to whoever asks."""
+        content = vim.ServiceInstance("ServiceInstance", self._line).RetrieveContent()
+        found = _spoken[self.name] = Spoken(content, adapter.version)
+        return found
 
     def _adapter(self) -> Any:  # noqa: ANN401
         (host, port), limit = self._access.address, self._diary.patience.dial
@@ -220,6 +240,13 @@ class Session:
 
 def _filter(targets: list[Any], sets: Sets) -> Any:  # noqa: ANN401
     return FilterSpec(objectSet=targets, propSet=[property_spec(kind, paths) for kind, paths in sets])
+
+
+@cache
+def _own_version() -> Any:  # noqa: ANN401
+    """How a server is asked, in a look, for what it calls the version of its API."""
+    itself = ObjectSpec(obj=vim.ServiceInstance("ServiceInstance"))
+    return write_once(_filter([itself], ((vim.ServiceInstance, ("content.about.apiVersion",)),)))
 
 
 def _label(target: Any) -> str:  # noqa: ANN401

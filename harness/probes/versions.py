@@ -15,16 +15,27 @@ KNOWN_VERSIONS: list[str] = GetServiceVersions("vim25")
 
 
 class Spoken(NamedTuple):
-    """What a server last called the version of its API, and what was spoken with it."""
+    """What a server last said of itself, its ``ServiceContent``, and the version that was spoken with it."""
 
-    told: str
+    content: Any
     version: str
+
+    @property
+    def told(self) -> str:
+        """What it called the version of its API."""
+        return str(self.content.about.apiVersion)
 
 
 def speak(adapter: Any, version: str) -> None:  # noqa: ANN401 - pyVmomi makes its types at run time
     """Speak ``version`` from now on, be it older than before or not."""
     del adapter.version
     adapter.ComputeVersionInfo(version)
+
+
+def dial(adapter: Any, limit: float) -> None:  # noqa: ANN401
+    """Connect, in the time that the adapter gives it; then each call gets ``limit`` seconds of wall time."""
+    adapter.ReturnConnection(adapter.GetConnection())
+    be_patient(adapter, limit)
 
 
 def newest_version(adapter: Any, limit: float) -> str:  # noqa: ANN401

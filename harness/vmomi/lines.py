@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, TypeVar
 
+from pyVmomi import vim
 from pyVmomi.SoapAdapter import StubAdapterBase
 
 from harness.vmomi.reading import keep_objects
@@ -45,12 +46,15 @@ class Line(StubAdapterBase):
         return found
 
     def made(self, found: Sequence[Any], build: Callable[[list[Row]], T]) -> tuple[T, str]:
-        """What ``build`` makes of an answer, and how that reads: once, however often the same answer comes."""
+        """What ``build`` makes of an answer, and how that reads: once, however often the same answer comes.
+
+        What the server says of itself is no part of its inventory.
+        """
         key = id(found), build
         if key not in self._made:
             if len(self._made) > MOST_MADE:
                 self._made.clear()
-            made = build([_row(item) for item in found])
+            made = build([_row(item) for item in found if item.obj.__class__ is not vim.ServiceInstance])
             self._made[key] = found, made, str(made)  # an answer that is kept keeps its id
         return self._made[key][1:]
 

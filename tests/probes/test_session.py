@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pyVmomi import vim, vmodl
@@ -14,7 +15,7 @@ from harness.patience import Patience
 from harness.probes import session as probe
 from harness.probes.diary import Diary
 from harness.probes.failures import Absent, ApiFault, CenterUnreachable
-from harness.probes.glances import read_running
+from harness.probes.glances import read_connections, read_running
 from harness.probes.inventory import USUAL_HARDWARE, WITHOUT_HARDWARE, read_inventory
 from harness.probes.session import Session
 from harness.probes.trust import ANYBODY
@@ -192,6 +193,7 @@ def test_references_outlive_a_broken_connection(session, door):
 def test_a_session_that_follows_reads_only_what_is_new(door, vcenter, spot):
     access = Access("vc01", door.address, vcenter.operator)
     first, second = Session(access, Diary(spot)), Session(access, Diary(spot))
+    assert read_connections(first) == read_connections(second)  # first looks ask for the version of the server as well
     seen, other = read_inventory(first), read_inventory(second)
     assert seen == read_inventory(first) != other
     host = next(iter(seen.hosts.values()))
@@ -199,6 +201,7 @@ def test_a_session_that_follows_reads_only_what_is_new(door, vcenter, spot):
     first.close()
     assert not first.owns(host.ref)
     third = Session(access, Diary(spot))
+    assert read_connections(third)
     again = read_inventory(third)
     assert again is seen
     assert third.owns(host.ref)
@@ -218,6 +221,17 @@ def test_nothing_of_a_session_that_is_over_leads_anywhere(session):
         session.call(host.ref, "EnterMaintenanceMode_Task", 0)
 
 
+def said(version: str) -> Any:  # noqa: ANN401 - pyVmomi makes its types at run time
+    """What a server of that version may have said of itself."""
+    return vim.ServiceInstanceContent(
+        about=vim.AboutInfo(apiVersion=version),
+        propertyCollector=vmodl.query.PropertyCollector("propertyCollector"),
+        rootFolder=vim.Folder("group-d1"),
+        sessionManager=vim.SessionManager("SessionManager"),
+        viewManager=vim.view.ViewManager("ViewManager"),
+    )
+
+
 def test_who_is_still_of_the_version_of_last_time_is_not_asked_which_it_knows(door, vcenter, spot, monkeypatch):
     asked, own = [], probe.newest_version
     monkeypatch.setattr(probe, "newest_version", lambda *given: asked.append(given) or own(*given))
@@ -234,24 +248,24 @@ def test_who_is_still_of_the_version_of_last_time_is_not_asked_which_it_knows(do
     assert [version("vc01"), len(asked)] == [newest, 1]
     assert [version("vc02"), len(asked)] == [newest, 2]
     told = probe._spoken["vc01"].told
-    for before in (Spoken("4.0", OLDEST_VERSION), Spoken("9.9", KNOWN_VERSIONS[0])):
+    for before in (Spoken(said("4.0"), OLDEST_VERSION), Spoken(said("9.9"), KNOWN_VERSIONS[0])):
         probe._spoken["vc01"] = before
         asked.clear()
         assert [version("vc01"), len(asked)] == [newest, 1]
-        assert probe._spoken["vc01"] == (told, newest)
+        assert (probe._spoken["vc01"].told, probe._spoken["vc01"].version) == (told, newest)
 
 
 def test_who_refuses_the_version_of_last_time_is_asked_which_it_knows(door, vcenter, spot, monkeypatch):
     session, refusing = Session(Access("vc01", door.address, vcenter.operator), Diary(spot)), [vmodl.fault.InvalidRequest()]
-    monkeypatch.setattr(probe, "_spoken", {"vc01": Spoken("9.9", KNOWN_VERSIONS[0])})
-    own = session._content_by
+    monkeypatch.setattr(probe, "_spoken", {"vc01": Spoken(said("9.9"), KNOWN_VERSIONS[0])})
+    own = session._log_in
 
-    def content(adapter):
+    def log_in(adapter, known):
         if refusing:
             raise refusing.pop()
-        return own(adapter)
+        own(adapter, known)
 
-    monkeypatch.setattr(session, "_content_by", content)
+    monkeypatch.setattr(session, "_log_in", log_in)
     assert read_inventory(session).hosts
     assert session._line.version != KNOWN_VERSIONS[0]
     session.close()
