@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TypeAlias
 
 from harness.releases import Release
@@ -29,7 +30,7 @@ class Section:
     line: str
     key: str
 
-    @property
+    @cached_property
     def pattern(self) -> re.Pattern[str]:
         """What reads such a line: name, property, value."""
         parts = {"{name}": r"([^\]/]+)", "{key}": r"(\w+)", "{value}": '([^"]*)'}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import TypeAlias
 
 from harness.protocols.esxi_shell import texts
@@ -31,6 +31,7 @@ from harness.records import replace
 from harness.units import Span
 
 RunCommand: TypeAlias = Callable[[Sequence[str], Streams, Session], int]
+NOTHING_LENT = nullcontext()
 
 
 def contained(run: Callable[[], int]) -> int:
@@ -126,7 +127,7 @@ class Execution:
             return session.status
         values = {assignment.name: expander.text(assignment.value) for assignment in command.assignments}
         inner = redirector.apply(command.redirections, streams)
-        with _lent(session, values):
+        with _lent(session, values) if values else NOTHING_LENT:
             return self._run_command(argv, inner, session)
 
     def _compound(self, command: Compound, streams: Streams, session: Session, expander: Expander) -> int:
@@ -190,9 +191,6 @@ def _each(session: Session, name: str, values: Sequence[str]) -> Iterator[None]:
 @contextmanager
 def _lent(session: Session, values: dict[str, str]) -> Iterator[None]:
     """Variables that hold for one command alone."""
-    if not values:
-        yield
-        return
     before = dict(session.variables)
     session.variables.update(values)
     try:

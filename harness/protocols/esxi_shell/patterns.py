@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _CLASSES = {
     "alpha": "a-zA-Z", "digit": "0-9", "alnum": "a-zA-Z0-9", "upper": "A-Z", "lower": "a-z", "space": r"\s",
@@ -74,6 +75,7 @@ def _escaped_in_bracket(text: str) -> str:
     return re.sub(r"([\\\[\]^&~|])", r"\\\1", text)
 
 
+@lru_cache(maxsize=500)
 def posix_expression(pattern: str, extended: bool) -> str:
     """A POSIX regular expression (basic, or ``extended``) in Python's syntax. May raise ``re.error`` when compiled."""
     out: list[str] = []

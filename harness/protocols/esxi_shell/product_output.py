@@ -67,19 +67,13 @@ def table(rows: Sequence[Row], loose: str = "") -> str:
     if not rows:
         return ""
     names = list(rows[0].fields)
-    right = {name: not isinstance(rows[0].fields[name], str) for name in names}
-    widths = {name: _width(rows, name) if name != loose else len(name) for name in names}
-
-    def line(cells: Sequence[str]) -> str:
-        pairs = zip(names, cells, strict=True)
-        return "  ".join(f"{cell:>{widths[n]}}" if right[n] else f"{cell:<{widths[n]}}" for n, cell in pairs)
-
-    body = [line([printed(row.fields[name]) for name in names]).rstrip() for row in rows]
-    return "".join(f"{text}\n" for text in [line(names).rstrip(), line(["-" * widths[name] for name in names]), *body])
-
-
-def _width(rows: Sequence[Row], name: str) -> int:
-    return max(len(name), *(len(printed(row.fields[name])) for row in rows))
+    body = [[printed(row.fields[name]) for name in names] for row in rows]
+    columns = zip(names, *body, strict=True)
+    widths = [len(column[0]) if column[0] == loose else max(map(len, column)) for column in columns]
+    sides = ["<" if isinstance(rows[0].fields[name], str) else ">" for name in names]
+    line = "  ".join(f"{{:{side}{width}}}" for side, width in zip(sides, widths, strict=True)).format
+    dashes = line(*("-" * width for width in widths))
+    return "".join(f"{text}\n" for text in [line(*names).rstrip(), dashes, *(line(*cells).rstrip() for cells in body)])
 
 
 def blocks(rows: Sequence[Row]) -> str:
