@@ -115,6 +115,11 @@ class Machine:
         return sorted({file.volume for file in [*self.files, *behind]})
 
     @property
+    def port_groups(self) -> list[str]:
+        """The keys of the port groups that its vNICs are on."""
+        return [nic.backing.group for nic in self.nics if isinstance(nic.backing, DvBacking)]
+
+    @property
     def running(self) -> bool:
         """Whether it is powered on."""
         return self.power is Power.ON

@@ -164,6 +164,12 @@ def test_groups_are_created_resized_renamed_and_removed(site: Site):
     assert "renamed" not in site.all(vim.dvs.DistributedVirtualPortgroup)
 
 
+def test_a_guest_tells_its_network_by_the_name_that_the_group_has_now(site: Site):
+    shown = site.create("vm1", on=True)
+    site.do(site.group("production").Rename_Task("renamed"))
+    assert [nic.network for nic in shown.guest.net] == ["renamed"]
+
+
 def test_a_group_in_use_is_not_removed(site: Site):
     site.create("vm1")
     assert isinstance(site.fault(site.group("production").Destroy_Task()), vim.fault.ResourceInUse)

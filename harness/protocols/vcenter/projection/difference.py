@@ -16,7 +16,7 @@ from harness.protocols.vcenter.projection.machines import show_connection, show_
 from harness.protocols.vcenter.projection.network import show_group, show_holders, show_switch
 from harness.protocols.vcenter.projection.sight import Sight
 from harness.protocols.vcenter.projection.storage import show_access, show_storage, show_use
-from harness.units import DeviceId, HostName, MachineId, VolumeId
+from harness.units import DeviceId, HostName, MachineId, SwitchId, VolumeId
 from harness.world.hosts import Host
 from harness.world.machines import Machine
 from harness.world.network import Switch
@@ -124,17 +124,23 @@ class Difference:
 
     def _whole(self) -> Set[MachineId]:
         """The VMs of which more is looked at than what follows from their hosts."""
-        renamed, heard_again = self._renamed(), self.before.silent - self.now.silent
-        if not (renamed or heard_again):
+        renamed, groups, heard_again = self._renamed(), self._renamed_groups(), self.before.silent - self.now.silent
+        if not (renamed or groups or heard_again):
             return self._others
         machines = self.now.machines.values()
-        return self._others | {m.id for m in machines if m.host in heard_again or not renamed.isdisjoint(m.needed)}
+        again = {m.id for m in machines if m.host in heard_again or not renamed.isdisjoint(m.needed)}
+        return self._others | again | {m.id for m in machines if not groups.isdisjoint(m.port_groups)}
 
     def _renamed(self) -> Set[VolumeId]:
         """The volumes whose datastores may be called otherwise, as paths of files begin with that name."""
         stores = changed(self.before.datastores, self.now.datastores, key=attrgetter("name"))
         luns = changed(self.before.luns, self.now.luns, key=attrgetter("vmfs"))
         return stores | {sight.luns[lun].vmfs.id for sight in (self.before, self.now) for lun in luns if lun in sight.luns}
+
+    def _renamed_groups(self) -> Set[str]:
+        """The port groups that are called otherwise: guests tell their networks by name."""
+        others = changed(self.before.switches, self.now.switches)
+        return changed(_group_names(self.before, others), _group_names(self.now, others), key=_itself)
 
     def _access(self) -> Iterator[Showing]:
         """Of datastores that hosts which are not as before have mounted, or had."""
@@ -165,6 +171,11 @@ class Difference:
         for sight in (self.before, self.now):
             if machine in sight.machines:
                 yield sight.machines[machine]
+
+
+def _group_names(sight: Sight, switches: Set[SwitchId]) -> dict[str, str]:
+    known = [sight.switches[switch] for switch in switches if switch in sight.switches]
+    return {key: group.name for switch in known for key, group in switch.groups.items()}
 
 
 def changed(before: Mapping[K, V], now: Mapping[K, V], key: Callable[[V], object] = id) -> set[K]:
