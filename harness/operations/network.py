@@ -136,10 +136,11 @@ def join_all(laws: Laws, switch: SwitchId, names: Iterable[HostName]) -> Operati
         yield from join(laws, switch, name)
 
 
-def check_join(laws: Laws, switch: SwitchId, name: HostName) -> Operation[None]:
-    """Whether a host may become a member. Refuses: ``AlreadyExists`` where it is one, ``InvalidArgument`` without uplinks."""
+def check_join(laws: Laws, switch: SwitchId, names: Iterable[HostName]) -> Operation[None]:
+    """Whether hosts may become members. Refuses: ``AlreadyExists`` where one is, ``InvalidArgument`` without uplinks."""
     yield from ()
-    _joinable(_switch(laws, switch), name)
+    for name in names:
+        _joinable(_switch(laws, switch), name)
 
 
 def _joinable(switch: Switch, name: HostName) -> PortGroup:

@@ -114,10 +114,8 @@ def broken_link(laws: Laws, host: HostName, disk: VolumeFile) -> Broken | None:
     """What keeps one disk from being opened on ``host``; None where its chain is whole there."""
     wanted = ""
     for link, found in links(laws, host, disk):
-        if laws.read(host, link) is None:
-            return Broken(disk, link, missing=True)
         if found is None:
-            return None
+            return Broken(disk, link, missing=True) if laws.read(host, link) is None else None
         if wanted and found.cid != wanted:
             return Broken(disk, link, missing=False)
         if laws.read(host, link.parent / found.extent) is None:

@@ -17,7 +17,7 @@ from harness.protocols.vcenter.inbound import machines
 from harness.protocols.vcenter.inbound.desk import Desk, Route, Routes, moref
 from harness.protocols.vcenter.inbound.ports import describe_ports
 from harness.protocols.vcenter.link import Answer, Arguments, Proceed, Question, Results
-from harness.units import Instant, SwitchId
+from harness.units import HostName, Instant, SwitchId
 from harness.world.network import Binding, PortGroup, Switch
 
 Payload = Mapping[str, Any]
@@ -66,8 +66,7 @@ def reconfigure_switch(desk: Desk, question: Question) -> Answer:
     members = spec.get("host") or []
     switch = desk.directory.switches.name(question.this.value)
     if question.phase == "before":
-        for member in members:
-            _check_member(desk, switch, member)
+        desk.gateway.perform(network.check_join, switch, [_asked_member(desk, switch, member) for member in members])
         known = desk.gateway.world.switches[switch]
         name, mtu = str(spec.get("name") or known.name), int(spec.get("maxMtu") or known.mtu)
         desk.gateway.perform(network.change_switch, switch, name, mtu)
@@ -76,12 +75,11 @@ def reconfigure_switch(desk: Desk, question: Question) -> Answer:
     return Proceed()
 
 
-def _check_member(desk: Desk, switch: SwitchId, member: Payload) -> None:
-    """Refuses what the world would refuse once vcsim has done it."""
+def _asked_member(desk: Desk, switch: SwitchId, member: Payload) -> HostName:
+    """The host that shall join; refuses one that is not heard, and whatever else a client may want of a member."""
     if member["operation"] != "add":
         raise Refusal("NotSupported", switch, f"the lab does not {member['operation']} members of a distributed switch")
-    host = desk.heard(desk.directory.hosts.name(moref(member["host"])))
-    desk.gateway.perform(network.check_join, switch, host.name)
+    return desk.heard(desk.directory.hosts.name(moref(member["host"]))).name
 
 
 def _join(desk: Desk, switch: SwitchId, members: list[Payload]) -> None:
