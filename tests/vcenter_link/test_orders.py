@@ -257,15 +257,15 @@ def test_looks_read_what_a_session_reads(lab: Lab) -> None:
     vm, gone = lab.all(vim.VirtualMachine)[0], vim.VirtualMachine("vm-none")
     paths = ("name", "runtime.host", "runtime.powerState", "config.hardware.device", "config.modified", "runtime.bootTime")
     vm.PowerOffVM_Task()
-    found, nothing = lab.orders.read([vm, gone], *paths)
+    found, nothing = lab.orders.look([vm, gone], *paths)
     assert nothing is None
     assert found is not None
     assert "runtime.bootTime" not in found
     assert (found["name"], found["runtime.host"], found["runtime.powerState"]) == (vm.name, vm.runtime.host, "poweredOff")
     assert [encode_field(each) for each in found["config.hardware.device"]] == encode_field(vm.config.hardware.device)
-    assert lab.orders.read([], "name") == []
+    assert lab.orders.look([], "name") == []
     with pytest.raises(LabError, match=f"READ/VirtualMachine/{vm._moId}: config.nothing: there is no such property"):
-        lab.orders.read([vm], "config.nothing")
+        lab.orders.look([vm], "config.nothing")
 
 
 def test_a_session_needs_the_right_password(empty_lab: Lab) -> None:

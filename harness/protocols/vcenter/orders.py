@@ -94,7 +94,7 @@ class Orders:
         returned = self.give({"CALL": made} if made else {}).get("CALL", ())
         return [decode(values[0]) if values else None for values in returned]
 
-    def read(self, objects: Sequence[Any], *paths: str) -> list[dict[str, Any] | None]:
+    def look(self, objects: Sequence[Any], *paths: str) -> list[dict[str, Any] | None]:
         """The values of properties of each of ``objects`` by path, or None where vcsim does not have it.
 
         A path without a value is left out, and refused where the object can have none there.
