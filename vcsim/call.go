@@ -46,13 +46,13 @@ func (c *call) Run(ctx *simulator.Context, args any) soap.HasFault {
 	return res
 }
 
-// native runs vcsim's own method as vcsim would: with the object locked.
+// native runs vcsim's own method as vcsim would: with the object locked. For its reference govmomi need not search the object.
 func (c *call) native(ctx *simulator.Context, args any) (res soap.HasFault) {
 	in := []reflect.Value{reflect.ValueOf(args)}
 	if c.impl.Type().NumIn() == 2 {
 		in = []reflect.Value{reflect.ValueOf(ctx), in[0]}
 	}
-	ctx.WithLock(c.obj, func() { res = c.impl.Call(in)[0].Interface().(soap.HasFault) })
+	ctx.WithLock(c.this, func() { res = c.impl.Call(in)[0].Interface().(soap.HasFault) })
 	return res
 }
 

@@ -98,7 +98,7 @@ func (i *invocation) run(w *work) ([]types.AnyType, error) {
 // work is done.
 func (c *call) outlast(ctx *simulator.Context, task *simulator.Task) ([]types.AnyType, error) {
 	other := *ctx
-	other.WithLock(c.obj, func() {})
+	other.WithLock(c.this, func() {})
 	info := ended(ctx, task, taskLimit)
 	if info == nil {
 		return nil, fmt.Errorf("the task did not end within %s", taskLimit)

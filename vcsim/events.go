@@ -40,7 +40,7 @@ func (n news) apply(w *work) error {
 		posted := w.own(one).(types.BaseEvent)
 		event := posted.GetEvent()
 		created, text := event.CreatedTime, event.FullFormattedMessage
-		ctx.WithLock(manager, func() {
+		ctx.WithLock(manager.Self, func() {
 			manager.PostEvent(ctx, &types.PostEvent{This: manager.Self, EventToPost: posted})
 			event.CreatedTime = created
 			if text != "" {

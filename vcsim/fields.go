@@ -22,7 +22,16 @@ var places = struct {
 
 // fieldOf is the field of that name of a struct; not valid where it has none.
 func fieldOf(v reflect.Value, name string) reflect.Value {
-	p := place{v.Type(), name}
+	index := indexOf(v.Type(), name)
+	if index == nil {
+		return reflect.Value{}
+	}
+	return v.FieldByIndex(index)
+}
+
+// indexOf is where a struct has the field of that name; nil where it has none.
+func indexOf(t reflect.Type, name string) []int {
+	p := place{t, name}
 	places.RLock()
 	index, known := places.known[p]
 	places.RUnlock()
@@ -34,10 +43,7 @@ func fieldOf(v reflect.Value, name string) reflect.Value {
 		places.known[p] = index
 		places.Unlock()
 	}
-	if index == nil {
-		return reflect.Value{}
-	}
-	return v.FieldByIndex(index)
+	return index
 }
 
 // managed is govmomi's managed object in one of vcsim's own types, which have it as their first field.
@@ -56,16 +62,24 @@ func fieldName(name string) string {
 	return strings.ToUpper(name[:1]) + name[1:]
 }
 
-// keyOf is the key of an array's element.
-func keyOf(item reflect.Value) any {
+// keyOf is the key of an array's element; not valid where it has none.
+func keyOf(item reflect.Value) reflect.Value {
 	for item.Kind() == reflect.Pointer || item.Kind() == reflect.Interface {
 		item = item.Elem()
 	}
 	if !item.IsValid() || item.Kind() != reflect.Struct {
-		return nil
+		return reflect.Value{}
 	}
-	if key := fieldOf(item, "Key"); key.IsValid() {
-		return key.Interface()
+	return fieldOf(item, "Key")
+}
+
+// isKey tells whether it is that key, which is a number or a text.
+func isKey(v reflect.Value, key any) bool {
+	switch k := key.(type) {
+	case int32:
+		return v.Kind() == reflect.Int32 && v.Int() == int64(k)
+	case string:
+		return v.Kind() == reflect.String && v.String() == k
 	}
-	return nil
+	return false
 }

@@ -101,7 +101,7 @@ func ended(ctx *simulator.Context, task *simulator.Task, limit time.Duration) *t
 	own := *ctx // another owner of locks than the task
 	for start := time.Now(); time.Since(start) < limit; time.Sleep(time.Millisecond) {
 		var info types.TaskInfo
-		own.WithLock(task, func() { info = task.Info })
+		own.WithLock(task.Self, func() { info = task.Info })
 		if over(info.State) {
 			return &info
 		}
@@ -116,5 +116,5 @@ func over(state types.TaskInfoState) bool {
 // correct gives an ended task another result, or a fault.
 func correct(ctx *simulator.Context, task *simulator.Task, values []types.AnyType, f *failure) {
 	own := *ctx
-	own.WithLock(task, func() { own.Update(task, outcome(values, f)) })
+	own.WithLock(task.Self, func() { own.Update(task, outcome(values, f)) })
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"reflect"
-	"sync"
 
 	"github.com/vmware/govmomi/simulator"
 	"github.com/vmware/govmomi/simulator/esx"
@@ -63,74 +62,6 @@ func outfit(ctx *simulator.Context, manager *simulator.HostCertificateManager) {
 	networks := ctx.Map.Get(*manager.Host.ConfigManager.NetworkSystem).(*simulator.HostNetworkSystem)
 	networks.NetworkInfo.Portgroup = append(fresh.Network.Portgroup, networks.NetworkInfo.Portgroup...)
 	manager.InstallServerCertificate(ctx, &types.InstallServerCertificate{This: manager.Self, Cert: string(common.Certificate)})
-}
-
-// detach makes a copy of something share nothing with it that may change: neither what pointers lead to nor the elements of
-// arrays.
-func detach(v reflect.Value) {
-	switch v.Kind() {
-	case reflect.Pointer:
-		if !v.IsNil() {
-			fresh := reflect.New(v.Type().Elem())
-			fresh.Elem().Set(v.Elem())
-			detach(fresh.Elem())
-			v.Set(fresh)
-		}
-	case reflect.Interface:
-		if !v.IsNil() {
-			fresh := reflect.New(v.Elem().Type()).Elem()
-			fresh.Set(v.Elem())
-			detach(fresh)
-			v.Set(fresh)
-		}
-	case reflect.Slice:
-		detachElements(v)
-	case reflect.Struct:
-		for _, i := range sharing(v.Type()) {
-			detach(v.Field(i))
-		}
-	}
-}
-
-func detachElements(v reflect.Value) {
-	if v.IsNil() {
-		return
-	}
-	fresh := reflect.MakeSlice(v.Type(), v.Len(), v.Len())
-	reflect.Copy(fresh, v)
-	if shares(v.Type().Elem()) {
-		for i := range v.Len() {
-			detach(fresh.Index(i))
-		}
-	}
-	v.Set(fresh)
-}
-
-// shares tells whether a plain copy of a value of that type may share something with it.
-func shares(t reflect.Type) bool {
-	switch t.Kind() {
-	case reflect.Pointer, reflect.Interface, reflect.Slice:
-		return true
-	case reflect.Struct:
-		return len(sharing(t)) > 0
-	}
-	return false
-}
-
-var shared sync.Map // the fields of types that may share something, as numbers
-
-func sharing(t reflect.Type) []int {
-	if known, ok := shared.Load(t); ok {
-		return known.([]int)
-	}
-	var fields []int
-	for i := range t.NumField() {
-		if t.Field(i).IsExported() && shares(t.Field(i).Type) {
-			fields = append(fields, i)
-		}
-	}
-	shared.Store(t, fields)
-	return fields
 }
 
 // UpdateObject is of no concern.

@@ -45,7 +45,7 @@ func readChange(dec *json.Decoder, kind, spec string) (c change, err error) {
 		return c, fmt.Errorf("%s has no elements with such a key", c.Path)
 	}
 	c.list = t
-	if c.value, err = readAs(dec, t.Elem()); err == nil && c.value != nil && keyOf(reflect.ValueOf(c.value)) != c.Key {
+	if c.value, err = readAs(dec, t.Elem()); err == nil && c.value != nil && !isKey(keyOf(reflect.ValueOf(c.value)), c.Key) {
 		err = fmt.Errorf("the element has the key %v", keyOf(reflect.ValueOf(c.value)))
 	}
 	return c, err
@@ -191,25 +191,30 @@ func current(obj mo.Reference, spec string) any {
 
 // edited is a copy of the list with the element replaced, added or removed.
 func (c change) edited(list any) (any, error) {
-	made, found := reflect.MakeSlice(c.list, 0, 0), false
+	old := reflect.MakeSlice(c.list, 0, 0)
 	if list != nil {
-		for old, i := reflect.ValueOf(list), 0; i < old.Len(); i++ {
-			item := old.Index(i)
-			if keyOf(item) != c.Key {
-				made = reflect.Append(made, item)
-				continue
-			}
-			found = true
-			if c.value != nil {
-				made = reflect.Append(made, reflect.ValueOf(c.value))
-			}
-		}
+		old = reflect.ValueOf(list)
 	}
-	if !found && c.value == nil {
+	at := c.place(old)
+	if at == old.Len() && c.value == nil {
 		return nil, fmt.Errorf("there is no element with the key %v to remove", c.Key)
 	}
-	if !found {
+	made := reflect.AppendSlice(reflect.MakeSlice(c.list, 0, old.Len()+1), old.Slice(0, at))
+	if c.value != nil {
 		made = reflect.Append(made, reflect.ValueOf(c.value))
 	}
+	if at < old.Len() {
+		made = reflect.AppendSlice(made, old.Slice(at+1, old.Len()))
+	}
 	return made.Interface(), nil
+}
+
+// place is where the list has the element of the key, or its end.
+func (c change) place(list reflect.Value) int {
+	for i := range list.Len() {
+		if isKey(keyOf(list.Index(i)), c.Key) {
+			return i
+		}
+	}
+	return list.Len()
 }

@@ -169,12 +169,13 @@ func (a *answer) add(id ref) bool {
 	return a.encoder.EncodeElement(content, xml.StartElement{Name: xml.Name{Local: a.element}}) == nil
 }
 
+// isA tells whether that is the name of the type, or of one that it is derived from.
 func isA(t reflect.Type, name string) bool {
 	if t.Name() == name {
 		return true
 	}
-	field, ok := t.FieldByName(name)
-	return ok && field.Anonymous
+	index := indexOf(t, name)
+	return index != nil && t.FieldByIndex(index).Anonymous
 }
 
 // fill adds the properties at the paths, each once: those that have a value, and those that there are not.
@@ -254,10 +255,10 @@ func element(list reflect.Value, key any) (any, bool) {
 	}
 	for i := range list.Len() {
 		found := keyOf(list.Index(i))
-		if found == nil || reflect.TypeOf(found) != reflect.TypeOf(key) {
+		if !found.IsValid() || found.Type() != reflect.TypeOf(key) {
 			return nil, false
 		}
-		if found == key {
+		if isKey(found, key) {
 			item := list.Index(i)
 			for item.Kind() == reflect.Interface || item.Kind() == reflect.Pointer {
 				item = item.Elem()

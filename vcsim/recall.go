@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"hash/maphash"
-	"reflect"
 	"slices"
 	"sync"
 
@@ -76,12 +75,8 @@ func (w *work) owned(changes []change) []change {
 
 // own is a value of an order for the vCenter to hold: a copy, where the order is kept.
 func (w *work) own(value any) any {
-	v := reflect.ValueOf(value)
-	if !w.kept || !v.IsValid() || !shares(v.Type()) {
+	if !w.kept {
 		return value
 	}
-	fresh := reflect.New(v.Type()).Elem()
-	fresh.Set(v)
-	detach(fresh)
-	return fresh.Interface()
+	return copied(value)
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/vmware/govmomi/vim25/json"
 	"github.com/vmware/govmomi/vim25/mo"
@@ -91,17 +92,14 @@ func (b *batch) change(w *work, id ref, assign bool) (err error) {
 // merged is what the changes make of the object as it is now: of an array of which elements change, the whole.
 func merged(obj mo.Reference, changes []change) ([]types.PropertyChange, error) {
 	all := make([]types.PropertyChange, 0, len(changes))
-	lists := make(map[string]int)
 	for _, c := range changes {
 		if c.Key == nil {
-			lists[c.Path] = len(all)
 			all = append(all, types.PropertyChange{Name: c.Path, Val: c.value})
 			continue
 		}
-		at, known := lists[c.Path]
-		if !known {
+		at := last(all, c.Path)
+		if at < 0 {
 			at = len(all)
-			lists[c.Path] = at
 			all = append(all, types.PropertyChange{Name: c.Path, Val: current(obj, c.Path)})
 		}
 		list, err := c.edited(all[at].Val)
@@ -111,6 +109,16 @@ func merged(obj mo.Reference, changes []change) ([]types.PropertyChange, error) 
 		all[at].Val = list
 	}
 	return all, nil
+}
+
+// last is where the last of the changes of a property is; -1 where there is none.
+func last(changes []types.PropertyChange, name string) int {
+	for at, c := range slices.Backward(changes) {
+		if c.Name == name {
+			return at
+		}
+	}
+	return -1
 }
 
 func bare(id ref) (mo.Reference, error) {

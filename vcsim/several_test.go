@@ -154,8 +154,8 @@ func held(v reflect.Value, path string, found map[unsafe.Pointer]string) {
 			held(v.Index(i), path+"[]", found)
 		}
 	case reflect.Struct:
-		for _, i := range sharing(v.Type()) {
-			held(v.Field(i), path+"."+v.Type().Field(i).Name, found)
+		for _, f := range shapeOf(v.Type()).fields {
+			held(v.Field(f.index), path+"."+v.Type().Field(f.index).Name, found)
 		}
 	}
 }
