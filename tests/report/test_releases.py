@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple
 
 import jsonschema
 import pytest
@@ -11,11 +14,11 @@ import pytest
 from harness.report.archive import read_record
 from harness.report.index_page import to_index_page
 from harness.report.index_refresh import refresh_index
-from harness.report.model import Release
+from harness.report.model import Record, Release
 from harness.report.releases_index import INDEX_VERSION, Index, Line, index_schema, make_column, make_rows, to_index_json
 from harness.report.releases_session import run_releases
 from harness.report.requirements import Catalogue
-from tests.report.conftest import make_bench
+from tests.report.conftest import Listener, Workbench, make_bench
 from tests.report.sample_record import REQUIREMENTS, sample
 from tests.report.test_timeline import fail_over
 from tests.report.test_writers import NASTY, Page
@@ -79,11 +82,22 @@ def steps(bench):
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
-    """The index of one run for all three releases with the directory that it lies in, and the record of a run for the first."""
+    """The bench of one run for all three releases, its index, and the record of a run for each of them alone."""
     bench = make_bench(tmp_path_factory.mktemp("made"))
     add_steps(bench)
     bench.feature("a.feature", FEATURE)
-    return run_releases(runs(bench), "repeat all", bench.listener), bench.root / "reports", bench.run()
+    index = run_releases(runs(bench), "repeat all", bench.listener)
+    return Made(bench, index, {each.release.name: bench.run(release=each.release, command=each.command) for each in runs(bench)})
+
+
+class Made(NamedTuple):
+    bench: Workbench
+    index: Index
+    alone: dict[str, Record]
+
+    @property
+    def output(self) -> Path:
+        return self.bench.root / "reports"
 
 
 def runs(bench, **changes):
@@ -100,22 +114,23 @@ def history(record):
 
 
 @pytest.mark.parametrize("workers", [1, 2])
-def test_each_release_gets_the_record_of_a_run_of_its_own_and_the_worst_exit_status_is_that_of_all(bench, workers):
-    bench.feature("a.feature", FEATURE)
-    index = run_releases(runs(bench, workers=workers), "repeat all", bench.listener)
-    together = {name: read_record(bench.root / "reports" / name / "report.json") for name in NAMES}
-    for options in runs(bench):
-        alone = bench.run(release=options.release, command=options.command)
-        assert history(alone) == history(together[options.release.name])
-        assert together[options.release.name].environment.command == f"repeat {options.release.name}"
+def test_each_release_gets_the_record_of_a_run_of_its_own_and_the_worst_exit_status_is_that_of_all(made, tmp_path, workers):
+    index, output = made.index, made.output
+    if workers > 1:
+        output = tmp_path / "together"
+        index = run_releases(runs(made.bench, workers=workers, output=output), "repeat all", Listener())
+    together = {name: read_record(output / name / "report.json") for name in NAMES}
+    for name, alone in made.alone.items():
+        assert history(alone) == history(together[name])
+        assert together[name].environment.command == f"repeat {name}"
     assert [record.verdict.exit_status for record in together.values()] == [0, 0, 1]
     assert index.exit_status == 1
     assert [record.counts["not_applicable"] for record in together.values()] == [2, 1, 1]
-    assert {path.name for path in (bench.root / "reports").iterdir()} == {*NAMES, "index.html", "index.json"}
+    assert {path.name for path in output.iterdir()} == {*NAMES, "index.html", "index.json"}
 
 
 def test_the_index_shows_for_each_requirement_where_releases_differ(made):
-    index, output, _ = made
+    index, output = made.index, made.output
     assert [(row.id, row.differs) for row in index.rows] == [("VDS-05", False), ("VDS-06", True), ("VDS-07", True)]
     states = {row.id: [column.requirements[row.id].state for column in index.columns] for row in index.rows}
     assert states == {
@@ -163,12 +178,10 @@ def test_a_shuffled_run_for_several_releases_has_the_order_of_each_one_alone(ben
     assert told[:8] == told[8:16] == told[16:24] == told[24:] != sorted(told[:8])
 
 
-def test_a_run_for_one_release_takes_its_place_in_the_index_that_links_to_it(bench):
-    bench.feature("a.feature", FEATURE)
-    before = run_releases(runs(bench), "repeat all", bench.listener)
-    output = bench.root / "reports"
-    options = replace(runs(bench)[2], tags="not @VDS-07")
-    record = bench.run(release=options.release, tags=options.tags)
+def test_a_run_for_one_release_takes_its_place_in_the_index_that_links_to_it(made, tmp_path):
+    before, output = made.index, tmp_path / "reports"
+    shutil.copytree(made.output, output)
+    record = made.bench.run(release=runs(made.bench)[2].release, tags="not @VDS-07")
     record = replace(record, environment=replace(record.environment, started="2031-01-01T00:00:00Z"))
     assert refresh_index(record, output) == ""
     plain = json.loads((output / "index.json").read_text(encoding="utf-8"))
@@ -192,22 +205,23 @@ def test_a_run_for_one_release_takes_its_place_in_the_index_that_links_to_it(ben
     ],
 )
 def test_an_index_that_cannot_show_the_new_run_is_left_and_said(made, tmp_path, damage, said):
-    _, output, record = made
+    record = made.alone["5.0"]
     place = tmp_path / "index.json"
-    place.write_text(damage((output / "index.json").read_text(encoding="utf-8")), encoding="utf-8")
+    place.write_text(damage((made.output / "index.json").read_text(encoding="utf-8")), encoding="utf-8")
     left = place.read_bytes()
     assert said in refresh_index(record, tmp_path)
     assert place.read_bytes() == left
 
 
-def test_where_no_index_has_the_release_none_is_touched(bench):
+def test_where_no_index_has_the_release_none_is_touched(bench, made):
     bench.feature("a.feature", FEATURE)
-    assert refresh_index(bench.run(), bench.root / "reports") == ""
-    assert not (bench.root / "reports" / "index.json").exists()
+    output = bench.root / "reports"
+    assert refresh_index(made.alone["5.0"], output) == ""
+    assert not (output / "index.json").exists()
     run_releases(runs(bench)[1:2], "repeat all", bench.listener)
-    left = (bench.root / "reports" / "index.json").read_bytes()
-    assert refresh_index(bench.run(), bench.root / "reports") == ""
-    assert (bench.root / "reports" / "index.json").read_bytes() == left
+    left = (output / "index.json").read_bytes()
+    assert refresh_index(made.alone["5.0"], output) == ""
+    assert (output / "index.json").read_bytes() == left
 
 
 def test_the_index_has_the_simulated_recovery_times_release_by_release():
@@ -235,10 +249,10 @@ def test_the_index_says_whose_change_it_is_about(bench):
 
 
 def test_the_index_is_what_its_schema_says_and_needs_nothing_but_itself(made):
-    index, output, _ = made
+    index = made.index
     text = to_index_json(index)
     jsonschema.validate(json.loads(text), index_schema())
-    assert (output / "index.json").read_text(encoding="utf-8") == text
+    assert (made.output / "index.json").read_text(encoding="utf-8") == text
     page = Page(to_index_page(replace(index, command=NASTY, title=NASTY, change=NASTY)))
     assert {tag for tag, _ in page.tags} & {"script", "link", "img", "iframe", "object", "form"} == set()
     ids = page.values("id")
