@@ -13,7 +13,7 @@ from harness.protocols.vcenter.faults import translate
 from harness.protocols.vcenter.inbound.desk import Desk, Route, Routes
 from harness.protocols.vcenter.link import Answer, Question, Results
 from harness.protocols.vcenter.projection.sight import is_heard
-from harness.protocols.vcenter.projection.storage import vmfs_volume
+from harness.protocols.vcenter.projection.storage import persist_of, vmfs_volume
 from harness.protocols.vcenter.values import encode_fault
 from harness.units import DeviceId, HostName, VolumeId
 from harness.world.hosts import Connection
@@ -79,7 +79,8 @@ def _result(desk: Desk, question: Question, host: HostName, spec: Mapping[str, A
         return {**result, "fault": {"_typeName": "LocalizedMethodFault", **fault}}
     desk.gateway.perform(storage.refresh, host)
     world = desk.gateway.world
-    return {**result, "vmfs": vmfs_volume(world.luns[copy.device], world.hosts[host].mounts.get(volume))}
+    lun, persist = world.luns[copy.device], persist_of(world.hosts[host].mounts.get(volume))
+    return {**result, "vmfs": vmfs_volume(lun.vmfs, lun.device, lun.size, persist)}
 
 
 def _copy(desk: Desk, host: HostName, spec: Mapping[str, Any]) -> Lun:

@@ -16,7 +16,7 @@ from harness.protocols.vcenter.values import Payload, encode_field, encode_objec
 from harness.units import DeviceId, HostName, VolumeId
 from harness.world.hosts import Connection, Host
 from harness.world.machines import Machine
-from harness.world.storage import Lun, Medium, Mount, NasVolume
+from harness.world.storage import Lun, Medium, Mount, NasVolume, Vmfs
 
 BLOCK = 2**20
 ADAPTER = "vmhba1"
@@ -87,9 +87,9 @@ def describe_datastore(store: Any, shown: Datastore, url: str, mount: Mount | No
     common = {"name": shown.name, "url": url, "freeSpace": size, "maxFileSize": size}
     info: Any
     if isinstance(identity, NasVolume):
-        info = vim.host.NasDatastoreInfo(nas=nas_volume(shown.medium, identity, shown.name), **common)
+        info = vim.host.NasDatastoreInfo(nas=nas_volume(identity, size, shown.name), **common)
     else:
-        volume = vmfs_volume(shown.medium, mount)
+        volume = vmfs_volume(identity, shown.medium.device, size, persist_of(mount))
         info = vim.host.VmfsDatastoreInfo(timestamp=identity.created, vmfs=volume, **common)
     return [
         (store, "info", info),
@@ -99,32 +99,36 @@ def describe_datastore(store: Any, shown: Datastore, url: str, mount: Mount | No
     ]
 
 
-def vmfs_volume(lun: Medium, mount: Mount | Mounted | None) -> Any:  # noqa: ANN401
-    """The VMFS volume on a LUN; ``forceMountedInfo`` is set where it is a copy that ``mount`` has taken by force (quoted)."""
-    assert isinstance(lun, Lun)  # noqa: S101 - exports hold none
-    forced = vim.host.ForceMountedInfo(persist=mount.persistent, mounted=True) if mount and mount.forced else None
-    major = int("".join(c for c in lun.vmfs.version if c.isdigit()) or "5")
+def persist_of(mount: Mount | Mounted | None) -> bool | None:
+    """Whether a mount that was forced is made again at the next boot; None where none was forced."""
+    return mount.persistent if mount and mount.forced else None
+
+
+def vmfs_volume(vmfs: Vmfs, device: DeviceId, size: int, persist: bool | None) -> Any:  # noqa: ANN401
+    """The VMFS volume on a LUN; ``forceMountedInfo`` is set where it is a copy that was mounted by force (quoted)."""
+    forced = None if persist is None else vim.host.ForceMountedInfo(persist=persist, mounted=True)
+    major = int("".join(c for c in vmfs.version if c.isdigit()) or "5")
     return vim.host.VmfsVolume(
         type="VMFS",
-        name=lun.vmfs.label,
-        capacity=lun.size,
+        name=vmfs.label,
+        capacity=size,
         blockSizeMb=1,
-        maxBlocks=lun.size // BLOCK,
+        maxBlocks=size // BLOCK,
         majorVersion=major,
         version=str(major),
-        uuid=lun.vmfs.id,
-        extent=[vim.host.ScsiDisk.Partition(diskName=lun.device, partition=1)],
+        uuid=vmfs.id,
+        extent=[vim.host.ScsiDisk.Partition(diskName=device, partition=1)],
         vmfsUpgradable=False,
         forceMountedInfo=forced,
     )
 
 
-def nas_volume(medium: Medium, volume: NasVolume, name: str) -> Any:  # noqa: ANN401
+def nas_volume(volume: NasVolume, size: int, name: str) -> Any:  # noqa: ANN401
     """An NFS datastore, with server and share as they were given."""
     return vim.host.NasVolume(
         type="NFS",
         name=name,
-        capacity=medium.size,
+        capacity=size,
         remoteHost=volume.host,
         remotePath=volume.share,
         userName="",
@@ -158,8 +162,22 @@ def _file_systems(volumes: list[tuple[Mounted, Medium]]) -> Raw:
     return ready({**shown, "mountInfo": entries} if entries else shown)
 
 
-def _volume(mount: Mounted, medium: Medium) -> Payload:
-    return encode_object(nas_volume(medium, mount.nas, mount.nas.label) if mount.nas else vmfs_volume(medium, mount))
+def _volume(mount: Mounted, medium: Medium) -> Raw:
+    if mount.nas:
+        return _nas(mount.nas, medium.size)
+    assert isinstance(medium, Lun)  # noqa: S101 - exports hold none
+    return _vmfs(medium.vmfs, medium.device, medium.size, persist_of(mount))
+
+
+@lru_cache(maxsize=64)
+def _nas(volume: NasVolume, size: int) -> Raw:
+    """The same for all hosts that have it mounted, as is the next one."""
+    return ready(encode_object(nas_volume(volume, size, volume.label)))
+
+
+@lru_cache(maxsize=256)
+def _vmfs(vmfs: Vmfs, device: DeviceId, size: int, persist: bool | None) -> Raw:
+    return ready(encode_object(vmfs_volume(vmfs, device, size, persist)))
 
 
 def show_devices(sight: Sight, directory: Directory, host: Host) -> Iterator[Fact]:
