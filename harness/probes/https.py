@@ -25,7 +25,7 @@ from harness.probes.trust import tls_context
 from harness.units import Credentials
 
 read_plainly()
-KEPT = 2.0
+KEPT = 4.0
 """Wall seconds for which a connection is kept that nobody uses: less than any server keeps one."""
 
 
