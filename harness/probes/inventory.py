@@ -198,7 +198,9 @@ class Inventory:
         return among[name]
 
 
-HOSTS_ALONE: Wanted = {kind: WANTED[kind] for kind in (vim.ClusterComputeResource, vim.Datacenter, vim.Datastore, vim.HostSystem)}
+HOSTS_ALONE: Wanted = {kind: WANTED[kind] for kind in (vim.ClusterComputeResource, vim.HostSystem)}
+"""For looks at hosts and their clusters: nothing of what they have."""
+HOSTS_AND_DATASTORES: Wanted = {**HOSTS_ALONE, **{kind: WANTED[kind] for kind in (vim.Datacenter, vim.Datastore)}}
 """For looks at hosts and their datastores: nothing of VMs, of which there are many."""
 WITHOUT_HARDWARE: Wanted = {
     vim.ClusterComputeResource: WANTED[vim.ClusterComputeResource],

@@ -9,7 +9,14 @@ from pyVmomi import vim
 
 from harness.probes.devices import extra_disk, first_devices, network_backing
 from harness.probes.failures import Absent, ApiFault, Unmet
-from harness.probes.inventory import HOSTS_ALONE, USUAL_HARDWARE, WITHOUT_HARDWARE, WITHOUT_MACHINES, Inventory, MachineSeen
+from harness.probes.inventory import (
+    HOSTS_AND_DATASTORES,
+    USUAL_HARDWARE,
+    WITHOUT_HARDWARE,
+    WITHOUT_MACHINES,
+    Inventory,
+    MachineSeen,
+)
 from harness.probes.listings import read_blocks, read_vms
 from harness.probes.operator import Operator
 from harness.probes.ssh import CommandResult, HostShell
@@ -94,7 +101,7 @@ class Machines:
 
     def register(self, path: str, name: str, host: str) -> None:
         """The VM of a ``.vmx`` (``[datastore] folder/name.vmx``) on a host, through its vCenter Server."""
-        self._register(self._operator.around(host).look(HOSTS_ALONE), path, name, host)
+        self._register(self._operator.around(host).look(HOSTS_AND_DATASTORES), path, name, host)
 
     def _register(self, seen: Inventory, path: str, name: str, host: str) -> Any:  # noqa: ANN401
         """The VM that it is then."""
@@ -107,7 +114,7 @@ class Machines:
     def start_all(self, datastore: str, host: str) -> None:
         """Register every VM that lies on a datastore on a host that reaches it, and power it on."""
         listed = self._operator.shell(host).run(f"ls /vmfs/volumes/{datastore}/*/*.vmx").succeeded().output.split()
-        seen = self._operator.around(host).look(HOSTS_ALONE)
+        seen = self._operator.around(host).look(HOSTS_AND_DATASTORES)
         for file in sorted(listed):
             folder, vmx = file.split("/")[-2:]
             name = vmx.removesuffix(".vmx")
@@ -116,7 +123,7 @@ class Machines:
 
     def register_copy(self, original: str, name: str, host: str) -> None:
         """What a resignatured replica has of a VM, under another name, on a host: its own stays in the inventory."""
-        machine, stores = self.seen(original), self._operator.around(host).look(HOSTS_ALONE).datastores
+        machine, stores = self.seen(original), self._operator.around(host).look(HOSTS_AND_DATASTORES).datastores
         place = next((store for store in stores if store != machine.datastore and store.endswith(machine.datastore)), None)
         if place is None:
             raise Absent("resignatured datastore", machine.datastore, "vCenter", tuple(stores))

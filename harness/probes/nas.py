@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from harness.probes.failures import Absent, Unmet
-from harness.probes.inventory import HOSTS_ALONE
+from harness.probes.inventory import HOSTS_AND_DATASTORES
 from harness.probes.listings import read_table
 from harness.probes.operator import Operator
 
@@ -98,7 +98,7 @@ class NfsDatastores:
 
     def check_numbered(self, center: str) -> list[str]:
         """For each datastore that was written down vCenter shows a second one, told apart by a number; their names."""
-        shown = self._operator.at(center).look(HOSTS_ALONE).datastores
+        shown = self._operator.at(center).look(HOSTS_AND_DATASTORES).datastores
         found = [f"{label} (1)" for label in self.noted]
         if not set(found) <= set(shown):
             raise Unmet(center, ", ".join(found), [("its datastores", ", ".join(shown))])

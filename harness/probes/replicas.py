@@ -8,7 +8,7 @@ from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from harness.probes.failures import Absent, ArrayRefusal, ArrayUnreachable, Unmet
-from harness.probes.inventory import HOSTS_ALONE
+from harness.probes.inventory import HOSTS_AND_DATASTORES
 from harness.probes.listings import read_blocks, read_table
 from harness.probes.operator import Operator
 from harness.units import Instant
@@ -158,7 +158,7 @@ class Replicas:
 
     def check_renamed(self, center: str, group: str, prefix: str) -> list[str]:
         """For each datastore of a group, vCenter shows another one of another volume, named by ``prefix`` and it; their names."""
-        seen, labels = self._operator.at(center).look(HOSTS_ALONE), self.labels(group)
+        seen, labels = self._operator.at(center).look(HOSTS_AND_DATASTORES), self.labels(group)
         found = [name for label in labels for name in seen.datastores if name.startswith(prefix) and name.endswith(label)]
         old = {seen.datastore(label).volume for label in labels}
         if len(found) != len(labels) or old & {seen.datastore(name).volume for name in found}:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from harness.probes.failures import Absent, HostUnreachable, Unmet
-from harness.probes.inventory import HOSTS_ALONE, USUAL_HARDWARE, WITHOUT_HARDWARE, WITHOUT_MACHINES, Inventory
+from harness.probes.inventory import HOSTS_AND_DATASTORES, USUAL_HARDWARE, WITHOUT_HARDWARE, WITHOUT_MACHINES, Inventory
 from harness.probes.listings import FileEntry, read_directory, read_table
 from harness.probes.operator import Operator
 from harness.probes.ssh import HostShell
@@ -125,7 +125,7 @@ class Datastores:
     def check_accessible(self, label: str, host: str, *, accessible: bool) -> None:
         """Whether the host reaches the datastore: vCenter and its own shell say so."""
         full = self._operator.host_name(host)
-        shown = self._operator.around(host).look(HOSTS_ALONE).datastore(label).accessible.get(full, False)
+        shown = self._operator.around(host).look(HOSTS_AND_DATASTORES).datastore(label).accessible.get(full, False)
         said = reaches(self._operator.shell(host), label)
         if not shown is said is accessible:
             expected = f"{'' if accessible else 'not '}accessible on {host}"
@@ -133,7 +133,7 @@ class Datastores:
 
     def check_all_accessible(self, labels: Sequence[str], hosts: Sequence[str]) -> Sequence[str]:
         """Each of these hosts of one vCenter Server reaches each of these datastores, by both; the datastores."""
-        seen = self._operator.around(hosts[0]).look(HOSTS_ALONE)
+        seen = self._operator.around(hosts[0]).look(HOSTS_AND_DATASTORES)
         for host in hosts:
             said = self._operator.shell(host).run(
                 " && ".join([MOUNTS, *(f"ls {VOLUMES}/{shlex.quote(label)}/" for label in labels)])

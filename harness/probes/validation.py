@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from harness.probes.failures import CenterUnreachable, Unmet
 from harness.probes.hosts import Hosts
-from harness.probes.inventory import HOSTS_ALONE
+from harness.probes.inventory import HOSTS_AND_DATASTORES
 from harness.probes.operator import Operator
 from harness.probes.running import Running
 from harness.probes.storage import reached
@@ -49,7 +49,7 @@ class Validation:
 
     def _inaccessible(self, labels: Sequence[str], hosts: Sequence[str]) -> Iterator[str]:
         names = [self._operator.host_name(host) for host in hosts]
-        seen = self._operator.around(names[0]).look(HOSTS_ALONE)
+        seen = self._operator.around(names[0]).look(HOSTS_AND_DATASTORES)
         shown = {label: seen.datastores[label].accessible for label in labels if label in seen.datastores}
         read = {
             name: reached(self._operator.shell(name), [label for label, accessible in shown.items() if accessible.get(name)])

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from harness.errors import BlackstartError, InputError
 from harness.probes.failures import ArrayUnreachable, Unmet
-from harness.probes.inventory import HOSTS_ALONE, WITHOUT_HARDWARE, Inventory, read_inventory
+from harness.probes.inventory import HOSTS_ALONE, HOSTS_AND_DATASTORES, WITHOUT_HARDWARE, Inventory, read_inventory
 from harness.probes.operator import Operator
 from harness.procedures.job import Job
 from harness.procedures.model import Check, Choice
@@ -135,8 +135,13 @@ def resource(job: Job) -> Operator:
     return job.operator.at(recovered(job.site).vcenter)
 
 
+def look_at_datastores(job: Job) -> Inventory:
+    """The datastores of the cluster's vCenter, with its hosts and clusters."""
+    return read_inventory(resource(job).vcenter, HOSTS_AND_DATASTORES)
+
+
 def look_at_hosts(job: Job) -> Inventory:
-    """The hosts, datastores and clusters of the cluster's vCenter."""
+    """The hosts and clusters of the cluster's vCenter."""
     return read_inventory(resource(job).vcenter, HOSTS_ALONE)
 
 

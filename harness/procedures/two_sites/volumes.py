@@ -103,7 +103,7 @@ def see_in_vcenter(side: Side, *kinds: Kind) -> Callable[[Job], str]:
     """The cluster's vCenter shows the host's datastores as accessible."""
 
     def see(job: Job) -> str:
-        here, stores = mounts(job, side, job.subject, kinds or KINDS).here, sites.look_at_hosts(job).datastores.values()
+        here, stores = mounts(job, side, job.subject, kinds or KINDS).here, sites.look_at_datastores(job).datastores.values()
         shown = {name: store for store in stores for name in (store.name, store.volume)}
         lost = [each.label for each in here if each.path not in shown or not shown[each.path].accessible.get(job.subject)]
         if lost or not here:
