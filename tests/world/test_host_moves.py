@@ -16,7 +16,7 @@ B1, B2 = HostName("esx-b01.lab.example"), HostName("esx-b02.lab.example")
 
 @pytest.fixture
 def sites(tmp_path) -> Sites:
-    return open_sites(tmp_path, load_blueprint("view-two-sites", "recovery hosts outside the cluster"))
+    return open_sites(tmp_path, load_blueprint("view-two-sites", "recovery hosts outside the cluster"), watched=True)
 
 
 def test_it_gets_an_agent_where_ha_is_on_and_takes_part_when_it_leaves_maintenance_mode(sites):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -31,7 +32,8 @@ def give_back(sites: Sites, name: str = "protected") -> None:
     sites.gateway.perform(faults.restore_site, name)
 
 
-def test_a_lab_of_two_sites_begins_settled(sites: Sites):
+def test_a_lab_of_two_sites_begins_settled(tmp_path: Path):
+    sites = open_sites(tmp_path, watched=True)
     running = [m for m in sites.world.machines.values() if m.running]
     assert (len(running), len(sites.world.machines)) == (55, 67)
     assert all(m.protected for m in running)
@@ -79,7 +81,7 @@ def test_the_loss_of_the_recovery_site_stops_no_vm(sites: Sites):
 def test_a_vcenter_elsewhere_comes_to_miss_the_hosts(tmp_path):
     plan = load_blueprint("two-sites")
     moved = tuple(dataclasses.replace(c, site="recovery") if c.name == MANAGEMENT_A else c for c in plan.centers)
-    sites = open_sites(tmp_path, dataclasses.replace(plan, centers=moved))
+    sites = open_sites(tmp_path, dataclasses.replace(plan, centers=moved), watched=True)
     lose(sites)
     assert {host.connection for host in sites.at("protected")} == {Connection.CONNECTED}
     sites.pass_minutes(2)

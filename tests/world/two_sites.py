@@ -47,18 +47,24 @@ class Sites:
         self.gateway.pass_time(minutes(count))
 
 
-def open_sites(folder: Path, blueprint: Blueprint | None = None) -> Sites:
-    """The world as a lab opens it; every event in it is followed by a check of the invariants."""
+def open_sites(folder: Path, blueprint: Blueprint | None = None, *, watched: bool = False) -> Sites:
+    """The world as a lab opens it; every event in it is followed by a check of the invariants, where ``watched`` from the first.
+
+    Most of what an opening costs are the checks, and it is the same each time.
+    """
     plan, facts, chance = blueprint or load_blueprint("two-sites"), load("5.0"), Chance(1)
     world = initial_world(plan, facts, chance)
     laws = Laws(world, facts, DirectoryStore(folder), chance, facts.epoch.value)
     gateway = Gateway(laws, Journal(lambda: laws.now, lambda: 0.0))
-    gateway.listen(Replay(world).follow)
+    if watched:
+        gateway.listen(Replay(world).follow)
     gateway.perform(hosts.wake)
     for switch in plan.switches:
         _add_switch(gateway, plan, switch.name, switch.center)
     gateway.perform(place_all, plan)
     gateway.perform(hosts.save_all)
+    if not watched:
+        gateway.listen(Replay(gateway.world).follow)
     return Sites(gateway)
 
 
