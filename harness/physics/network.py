@@ -231,8 +231,8 @@ def _write_port_files(laws: Laws, host: Host) -> Effects:
     written: dict[DeviceId, dict[str, bytes]] = {}
     for proxy in host.proxies.values():
         for port in [p for p in proxy.ports.values() if p.linked]:
-            for file in write_port_file(laws, host.name, proxy, port):
-                written.setdefault(file.device, {})[file.path] = file.content
+            if place := _port_file(laws, host.name, port.persist):
+                written.setdefault(place.device, {})[place.path] = _port_state(laws, proxy, port)
     for device, files in written.items():
         yield FilesWritten(device, files, laws.now)
 
@@ -247,8 +247,12 @@ def write_port_file(laws: Laws, name: HostName, proxy: ProxySwitch, port: HostPo
     """The host writes a port file to where the port says it is kept, if it reaches that volume."""
     path = _port_file(laws, name, port.persist)
     if path:
-        packets = int((laws.now - laws.release.epoch.value).total_seconds())
-        yield FileWritten(path.device, path.path, portfiles.write_port(port, proxy.mtu, packets), laws.now)
+        yield FileWritten(path.device, path.path, _port_state(laws, proxy, port), laws.now)
+
+
+def _port_state(laws: Laws, proxy: ProxySwitch, port: HostPort) -> bytes:
+    packets = int((laws.now - laws.release.epoch.value).total_seconds())
+    return portfiles.write_port(port, proxy.mtu, packets)
 
 
 def drop_port_file(laws: Laws, name: HostName, persist: str) -> Effects:

@@ -155,10 +155,8 @@ class FilesNoticed(MediumEvent):
 
 
 def missing_folders(medium: Medium, path: str) -> list[str]:
-    """The folders above ``path`` that the volume has no facts of, outermost first."""
-    missing, end = [], path.find("/")
-    while end >= 0:
-        if path[:end] not in medium.facts:
-            missing.append(path[:end])
-        end = path.find("/", end + 1)
+    """The folders above ``path`` that the volume has no facts of, outermost first; above one that it knows it knows all."""
+    missing: list[str] = []
+    while (path := path.rpartition("/")[0]) and path not in medium.facts:
+        missing.insert(0, path)
     return missing
