@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -197,6 +197,15 @@ class Operator:
     def run_everywhere(self, line: str) -> list[CommandResult | HostUnreachable]:
         """Run a line on all hosts at a time; what came of it, in the order of :attr:`hosts`."""
         return HostShell.run_on_all(list(self._shells.values()), line)
+
+    def ask_all(self, hosts: Iterable[str], line: str) -> list[CommandResult]:
+        """What a line does on each of these hosts, at a time, in their order; raises ``HostUnreachable`` where one is silent."""
+        found = []
+        for said in HostShell.run_on_all([self.shell(host) for host in hosts], line):
+            if isinstance(said, HostUnreachable):
+                raise said
+            found.append(said)
+        return found
 
     def answering(self) -> Iterator[HostShell]:
         """The shells that can be logged in to when it is their turn."""

@@ -11,6 +11,7 @@ from harness.probes.failures import Absent, ArrayRefusal, ArrayUnreachable, Unme
 from harness.probes.inventory import HOSTS_AND_DATASTORES
 from harness.probes.listings import read_blocks, read_table
 from harness.probes.operator import Operator
+from harness.probes.ssh import CommandResult
 from harness.units import Instant
 
 if TYPE_CHECKING:
@@ -79,15 +80,16 @@ class Replicas:
         for host in hosts:
             self._operator.shell(host).run(RESCAN).succeeded()
 
-    def mount(self, group: str, command: str, hosts: Iterable[str], left: str = "") -> None:
+    def mount(self, group: str, command: str, hosts: Sequence[str], left: str = "") -> None:
         """On each host, ``command`` with the UUID of each copy that the host lists and that is of the group, but ``left``.
 
-        All in one line, which ends where one fails, and before the first copy that the host does not list.
+        All in one line, which ends where one fails, and before the first copy that the host does not list. All hosts list before
+        the first one mounts: that changes nothing for the others, as a signature of its own for the copy would.
         """
         labels = [label for label in self.labels(group) if label != left]
-        for host in hosts:
+        for host, said in zip(hosts, self._operator.ask_all(hosts, LIST), strict=True):
             shell = self._operator.shell(host)
-            found = {copy.label: copy for copy in self.copies(host)}
+            found = {copy.label: copy for copy in _copies(said)}
             listed = list(takewhile(found.__contains__, labels))
             if listed:
                 shell.run(" && ".join(f"{command} {found[label].volume}" for label in listed)).succeeded()
@@ -111,21 +113,21 @@ class Replicas:
         out = self._operator.host_name(left)
         return [host for host in hosts if self._operator.host_name(host) != out]
 
-    def check_mounted(self, group: str, hosts: Iterable[str]) -> list[str]:
+    def check_mounted(self, group: str, hosts: Sequence[str]) -> list[str]:
         """Each of these hosts lists the datastores of a group as mounted; their names."""
         labels = self.labels(group)
-        for host in hosts:
-            rows = read_table(self._operator.shell(host).run(MOUNTS).succeeded().output)
+        for host, said in zip(hosts, self._operator.ask_all(hosts, MOUNTS), strict=True):
+            rows = read_table(said.succeeded().output)
             mounted = [row["Volume Name"] for row in rows if row["Mounted"] == "true"]
             if not labels or not set(labels) <= set(mounted):
                 raise Unmet(host, f"{', '.join(labels)} mounted", [("its shell", ", ".join(mounted) or "nothing")])
         return labels
 
-    def check_unmounted(self, group: str, hosts: Iterable[str]) -> list[str]:
+    def check_unmounted(self, group: str, hosts: Sequence[str]) -> list[str]:
         """None of these hosts lists a datastore of a group as mounted; the names of the datastores."""
         labels = self.labels(group)
-        for host in hosts:
-            rows = read_table(self._operator.shell(host).run(MOUNTS).succeeded().output)
+        for host, said in zip(hosts, self._operator.ask_all(hosts, MOUNTS), strict=True):
+            rows = read_table(said.succeeded().output)
             mounted = [row["Volume Name"] for row in rows if row["Mounted"] == "true"]
             if not labels or set(labels) & set(mounted):
                 raise Unmet(host, f"none of {', '.join(labels)} mounted", [("its shell", ", ".join(mounted) or "nothing")])
@@ -139,8 +141,7 @@ class Replicas:
 
     def copies(self, host: str) -> list[CopySeen]:
         """The unresolved volumes that a host lists."""
-        blocks = read_blocks(self._operator.shell(host).run(LIST).succeeded().output)
-        return [_copy(block) for block in blocks if "VMFS UUID" in block]
+        return _copies(self._operator.shell(host).run(LIST))
 
     def check_listed(self, label: str, host: str, *, mountable: bool, reason: str = "") -> None:
         """The host lists a copy of that datastore, which it can mount or cannot, for a reason that holds ``reason``."""
@@ -204,6 +205,10 @@ def _shown_by(array: ArrayClient, group: str) -> GroupView | None:
         if error.code != UNKNOWN:
             raise
         return None
+
+
+def _copies(said: CommandResult) -> list[CopySeen]:
+    return [_copy(block) for block in read_blocks(said.succeeded().output) if "VMFS UUID" in block]
 
 
 def _copy(block: dict[str, str]) -> CopySeen:

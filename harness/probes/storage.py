@@ -134,10 +134,8 @@ class Datastores:
     def check_all_accessible(self, labels: Sequence[str], hosts: Sequence[str]) -> Sequence[str]:
         """Each of these hosts of one vCenter Server reaches each of these datastores, by both; the datastores."""
         seen = self._operator.around(hosts[0]).look(HOSTS_AND_DATASTORES)
-        for host in hosts:
-            said = self._operator.shell(host).run(
-                " && ".join([MOUNTS, *(f"ls {VOLUMES}/{shlex.quote(label)}/" for label in labels)])
-            )
+        line = " && ".join([MOUNTS, *(f"ls {VOLUMES}/{shlex.quote(label)}/" for label in labels)])
+        for host, said in zip(hosts, self._operator.ask_all(hosts, line), strict=True):
             mounted = {row["Volume Name"] for row in read_table(said.output) if row.get("Mounted") == "true"}
             shown = {label for label in labels if seen.datastore(label).accessible.get(self._operator.host_name(host))}
             if said.status or not mounted & shown >= set(labels):
