@@ -59,12 +59,14 @@ class SimulatedFiles:
 
     def read(self, path: str) -> bytes:
         """See :class:`Files`. The disks of a VM that runs are busy."""
-        entry, real = self.stat(path), self.resolve(path)
-        if entry.kind == "directory":
+        real = self.resolve(path)
+        if self._is_directory(real):
             raise host_view.DirectoryGiven(path)
         place = self._place(real)
+        if place is None and posixpath.dirname(real) == DEVICES:
+            raise host_view.AccessDenied(real)
         if place is None:
-            return self._own(real)
+            return self._host.files[real].content
         if self._is_disk_in_use(place):
             raise host_view.FileBusy(path)
         try:
@@ -75,11 +77,6 @@ class SimulatedFiles:
     def _is_disk_in_use(self, place: VolumePath) -> bool:
         world = self.gateway.world
         return any(m.running and place == world.copy(m.host, d.file) for m in world.machines.values() for d in m.disks)
-
-    def _own(self, path: str) -> bytes:
-        if posixpath.dirname(path) == DEVICES:
-            raise host_view.AccessDenied(path)
-        return self._host.files[path].content
 
     def write(self, path: str, content: bytes, append: bool = False) -> None:
         """See :class:`Files`."""
@@ -106,9 +103,9 @@ class SimulatedFiles:
 
     def _directory(self, path: str) -> tuple[str, VolumePath | None]:
         """A directory, and where it is on a volume if it is on one."""
-        real = self.resolve(path)
+        real = self._itself(path)
         if not self._is_directory(real):
-            raise host_view.DirectoryExpected(path)
+            raise host_view.DirectoryExpected(path) if self._exists(real) else FileMissing(path)
         return real, self._place(real)
 
     def stat(self, path: str, follow: bool = True) -> Entry:
@@ -279,7 +276,10 @@ class SimulatedFiles:
 
     def _names(self, folder: VolumePath) -> list[str]:
         """What is in a folder: nothing on a volume that was never written to."""
-        return self.gateway.store.entries(folder) if self.gateway.store.is_folder(folder) else []
+        try:
+            return self.gateway.store.entries(folder)
+        except (FileNotFoundError, NotADirectoryError):
+            return []
 
     def _devices(self) -> list[Entry]:
         booted = self._host.booted or self.gateway.now
