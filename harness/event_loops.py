@@ -27,9 +27,19 @@ class LoopThread:
         """Whether it has not ended yet."""
         return self._thread.is_alive()
 
-    def submit(self, work: Coroutine[Any, Any, T]) -> Future[T]:
-        """Have ``work`` done; may be called from any thread."""
-        return asyncio.run_coroutine_threadsafe(work, self.loop)
+    def run(self, work: Coroutine[Any, Any, T], limit: float | None = None) -> T:
+        """Have ``work`` done and return its result, or raise what it raises; may be called from any thread but this one.
+
+        Work that takes more than ``limit`` wall seconds is cancelled, and ``TimeoutError`` raised.
+        """
+        told: Future[T] = Future()
+        begun: list[asyncio.Task[None]] = []
+        self.loop.call_soon_threadsafe(lambda: begun.append(self.loop.create_task(_tell(work, told))))
+        try:
+            return told.result(limit)
+        except TimeoutError:
+            self.loop.call_soon_threadsafe(lambda: [task.cancel() for task in begun])
+            raise
 
     def end(self) -> None:
         """Stop and close the loop; nothing happens where it has ended."""
@@ -47,3 +57,11 @@ class LoopThread:
         finally:
             loop.run_until_complete(loop.shutdown_asyncgens())
             loop.close()
+
+
+async def _tell(work: Coroutine[Any, Any, T], told: Future[T]) -> None:
+    """Whoever waits learns of the end in the same turn of the loop: asyncio's own way takes two more."""
+    try:
+        told.set_result(await work)
+    except BaseException as error:  # noqa: BLE001 - whatever it was, it belongs to who waits
+        told.set_exception(error)

@@ -65,7 +65,7 @@ class SshWire:
 
     def wait(self, work: Coroutine[Any, Any, T]) -> T:
         """Have ``work`` done and return its result; it sets its own limits."""
-        return self._thread.submit(work).result()
+        return self._thread.run(work)
 
     def close(self) -> None:
         """End what still runs, and the thread."""

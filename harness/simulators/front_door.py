@@ -275,4 +275,4 @@ def run(change: Coroutine[Any, Any, None]) -> None:
     with Corridor.lock:
         if Corridor.thread is None:
             Corridor.thread = LoopThread("front-doors")
-    Corridor.thread.submit(change).result(STUCK)
+    Corridor.thread.run(change, STUCK)

@@ -44,7 +44,7 @@ class DnsServer:
 
     def _ask(self, work: Coroutine[Any, Any, T]) -> T:
         try:
-            return self._thread.submit(work).result(STUCK)
+            return self._thread.run(work, STUCK)
         except (OSError, TimeoutError) as error:
             raise LabError("DNS server", str(error) or "its event loop does not answer") from error
 

@@ -113,11 +113,9 @@ class ShellServer:
         if not self._thread:
             work.close()
             raise LabError("ESXi shell server", "not started")
-        future = self._thread.submit(work)
         try:
-            return future.result(STUCK)
+            return self._thread.run(work, STUCK)
         except TimeoutError:
-            future.cancel()
             raise LabError("ESXi shell server", f"its event loop did not answer within {STUCK:g} s") from None
 
     async def _open(self, host: HostView, where: dict[str, Any]) -> int:

@@ -58,7 +58,7 @@ class WebServer:
         if not self._thread.running:
             return
         try:
-            self._thread.submit(self._close()).result(STUCK + 1)
+            self._thread.run(self._close(), STUCK + 1)
         except TimeoutError as error:
             raise LabError("web server", str(error) or "a request does not end") from error
         finally:
