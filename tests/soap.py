@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from http.client import HTTPException
 from typing import Any
@@ -62,10 +63,17 @@ class Session:
 
     def read(self, obj: Any, *paths: str) -> dict[str, Any]:
         """The values of properties; a path without a value is left out."""
-        spec = PC.PropertySpec(type=type(obj), pathSet=list(paths))
-        wanted = PC.FilterSpec(objectSet=[PC.ObjectSpec(obj=obj)], propSet=[spec])
-        (found,) = self.content.propertyCollector.RetrieveContents([wanted])
-        return {prop.name: prop.val for prop in found.propSet}
+        (found,) = self.read_each([obj], *paths)
+        return found
+
+    def read_each(self, objects: Sequence[Any], *paths: str) -> list[dict[str, Any]]:
+        """The same of each of some objects of one type, in one call."""
+        if not objects:
+            return []
+        spec = PC.PropertySpec(type=type(objects[0]), pathSet=list(paths))
+        wanted = PC.FilterSpec(objectSet=[PC.ObjectSpec(obj=obj) for obj in objects], propSet=[spec])
+        found = {each.obj: each.propSet for each in self.content.propertyCollector.RetrieveContents([wanted])}
+        return [{prop.name: prop.val for prop in found[obj]} for obj in objects]
 
     def wait(self, task: Any, limit: float = 60.0) -> Any:
         """The result of a task once it has ended. Raises the task's fault."""

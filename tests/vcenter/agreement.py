@@ -45,9 +45,9 @@ def check_agreement(site: Site) -> None:
 
 def read_all(site: Site, kind: type, paths: tuple[str, ...]) -> list[dict[str, Managed]]:
     view = site.content.viewManager.CreateContainerView(site.content.rootFolder, [kind], True)
-    found = [{"obj": obj, **site.operator.read(obj, *paths)} for obj in view.view]
+    objects = view.view
     view.Destroy()
-    return found
+    return [{"obj": obj, **read} for obj, read in zip(objects, site.operator.read_each(objects, *paths), strict=True)]
 
 
 def check_host(site: Site, host: Host, shown: dict[str, Managed]) -> None:
