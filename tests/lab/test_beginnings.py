@@ -22,6 +22,7 @@ from harness.probes.limits import limits_of
 from harness.probes.operator import Operator
 from harness.probes.snapshot import Snapshot, take_snapshot
 from harness.protocols.vcenter.construction import ROOT_FOLDER
+from harness.protocols.vcenter.growth import Growth
 from harness.protocols.vcenter.mirror import Mirror
 from harness.protocols.vcenter.orders import Orders
 from harness.protocols.vcenter.seam import Seam
@@ -222,6 +223,24 @@ def test_only_the_beginnings_that_were_used_last_are_kept():
     assert beginnings.of(blueprint, releases[0]) is kept[0]
     assert beginnings.of(blueprint, releases[2]) is kept[2]
     assert beginnings.of(blueprint, releases[1]) is not kept[1]
+
+
+@pytest.mark.parametrize("lacks", ["nothing", "srm"])
+@pytest.mark.parametrize("source", ["two-sites", "view-two-sites"])
+def test_vcenters_have_the_vms_that_the_world_has_and_register_none_of_them_one_by_one(monkeypatch, source, lacks):
+    registered, begin, known = [], Growth._registration, load("5.0")
+    monkeypatch.setattr(Growth, "_registration", lambda *args: registered.append(args) or begin(*args))
+    release = replace(known, products={name: each for name, each in known.products.items() if name != lacks})
+    with open_lab(load_blueprint(source), release, ProcessSimulator(), 1) as lab:
+        world = lab._gateway.world
+        assert bool(world.recovery_servers) == (lacks == "nothing")
+        for name, center in lab.vcenters.items():
+            session = Session(center.address, center.login)
+            view = session.content.viewManager.CreateContainerView(session.content.rootFolder, [vim.VirtualMachine], True)
+            shown = sorted(machine.name for machine in view.view)
+            session.close()
+            assert shown == sorted(m.name for m in world.machines.values() if world.hosts[m.host].center == name)
+    assert registered == []
 
 
 def test_of_volumes_only_those_of_the_last_lab_stay_on_disk_and_no_change_that_was_made_in_them():

@@ -9,6 +9,7 @@ from http.client import HTTPException
 from typing import Protocol
 
 from harness.blueprints import Blueprint, References
+from harness.blueprints.recovery import placeholders
 from harness.errors import LabError
 from harness.gateway import Gateway
 from harness.protocols.vcenter.album import Album, Course
@@ -83,7 +84,7 @@ class Seam:
                 builder = Builder(console, directory, gateway.release)
                 builder.build(plan, blueprint, gateway.world)
                 mirror.show(gateway.world)
-                builder.create_machines(blueprint.machines)
+                builder.create_machines([*blueprint.machines, *placeholders(blueprint, gateway.release, gateway.world)])
                 console.hook({method: route.mode for method, route in ROUTES.items()}, ANSWER_LIMIT)
 
             course.take(gateway.world, name, begin)
