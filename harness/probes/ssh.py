@@ -201,9 +201,10 @@ class HostShell:
         return self._connection
 
     async def _logged_in(self) -> asyncssh.SSHClientConnection:
-        address, options = self._access.address, _options(self._access.login, self._access.identity, self._diary.patience.login)
+        address, options = self._access.address, _options(self._access.login, self._access.identity)
         try:
-            return await asyncssh.connect(address.host, address.port, options=options)
+            async with asyncio.timeout(self._diary.patience.login):
+                return await asyncssh.connect(address.host, address.port, options=options)
         except (OSError, asyncssh.Error, TimeoutError) as error:
             raise self._unreachable("logging in", error) from error
 
@@ -267,7 +268,7 @@ class PinnedHost(asyncssh.SSHClient):
 
 
 @cache
-def _options(login: Credentials, identity: str, patience: float) -> asyncssh.SSHClientConnectionOptions:
+def _options(login: Credentials, identity: str) -> asyncssh.SSHClientConnectionOptions:
     """How one logs in to those who have one identity, wherever they are. Nothing of the user's own has a say in it."""
     believed: dict[str, Any] = {ANYBODY: None, KNOWN: ()}
     return asyncssh.SSHClientConnectionOptions(
@@ -280,7 +281,6 @@ def _options(login: Credentials, identity: str, patience: float) -> asyncssh.SSH
         agent_path=None,
         gss_host=None,
         config=None,
-        connect_timeout=patience,
     )
 
 
