@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
+from typing import TypeAlias
 
 from harness.physics.nas import configured
 from harness.protocols.esxi_shell.simulated_host import SimulatedHost
-from harness.units import VolumeId
-from harness.world.aggregate import World
+from harness.units import MachineId, VolumeId
+from harness.world.machines import Machine
 from harness.world.storage import Lun, Mount
+
+Machines: TypeAlias = Mapping[MachineId, Machine]
 
 MIB = 2**20
 OVERHEAD = 972 * MIB
@@ -78,10 +81,26 @@ def _known(host: SimulatedHost) -> list[Lun]:
 def _used(host: SimulatedHost, mount: Mount) -> int:
     """What a volume's own data take, its virtual disks, at their full size, and its files."""
     overhead = NFS_OVERHEAD if mount.nas else OVERHEAD
-    return overhead + sum(_disks(host.world, mount.volume).values()) + host.gateway.store.used(mount.device)
+    return overhead + _provisioned(host.world.machines).get(mount.volume, 0) + host.gateway.store.used(mount.device)
 
 
-def _disks(world: World, volume: VolumeId) -> dict[str, int]:
-    """The size of each virtual disk on a volume, by its path, as VMs have them."""
-    disks = (disk for machine in world.machines.values() for disk in machine.disks)
-    return {disk.file.path: disk.size for disk in disks if disk.file.volume == volume}
+_last: list[tuple[Machines, Mapping[VolumeId, int]]] = []
+
+
+def _provisioned(machines: Machines) -> Mapping[VolumeId, int]:
+    """By volume the size of all virtual disks on it, as VMs have them; for the same VMs as the last time, what it was then."""
+    last = next(iter(_last), None)
+    if last is None or last[0] is not machines:
+        last = machines, _counted(machines)
+        _last[:] = [last]
+    return last[1]
+
+
+def _counted(machines: Machines) -> Mapping[VolumeId, int]:
+    """A disk that several VMs have counts once."""
+    disks = (disk for machine in machines.values() for disk in machine.disks)
+    sizes = {(disk.file.volume, disk.file.path): disk.size for disk in disks}
+    total: dict[VolumeId, int] = {}
+    for (volume, _), size in sizes.items():
+        total[volume] = total.get(volume, 0) + size
+    return total
