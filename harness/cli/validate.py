@@ -106,7 +106,7 @@ def validate(arguments: argparse.Namespace) -> int:
     from harness.simulators.run import clear_dead, current_run  # noqa: PLC0415
     from harness.simulators.scratch import prefer_memory  # noqa: PLC0415
 
-    gc.set_threshold(100_000, 50, 100)  # a record is a large graph, of which nothing goes before its report is written
+    gc.set_threshold(10_000_000)  # a record is a large graph, of which nothing goes before its report is written
     everything, arguments.simulator = arguments.release == "all", settle(arguments.simulator)
     runs = [_options(arguments, release) for release in (release_names() if everything else (arguments.release,))]
     prefer_memory()

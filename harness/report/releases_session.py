@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
@@ -53,11 +54,12 @@ def run_releases(runs: Sequence[RunOptions], command: str, audience: Audience) -
 
 
 def _report(rehearsal: Rehearsal, runs: Sequence[RunOptions]) -> list[Reported]:
-    """Write the report of each release, side by side in as many processes as the run had workers.
+    """Write the report of each release, side by side in as many processes as the run had workers, or the machine has cores.
 
-    Each has releases that follow one another: what has changed since the previous one is told by a record that it has.
+    Each has releases that follow one another: what has changed since the previous one is told by a record that it has, but for
+    its first, before which the previous one is judged again. So more of them than can run at a time would do more.
     """
-    work, size = partial(_report_some, rehearsal), -(-len(runs) // runs[0].workers)
+    work, size = partial(_report_some, rehearsal), -(-len(runs) // min(runs[0].workers, os.cpu_count() or 1))
     parts = [runs[first : first + size] for first in range(0, len(runs), size)]
     if len(parts) == 1:
         return work(runs)
