@@ -126,6 +126,14 @@ class Gateway:
         """Let simulated time pass until ``done`` is true of the world, at most ``limit``; returns whether it became true."""
         return self.perform(_await, done, limit)
 
+    def close(self) -> None:
+        """The lab is over, and nobody comes in any more: who still has the door keeps neither world nor journal alive by it."""
+        with self._door:
+            self._engine.close()
+            self._listeners.clear()
+            self._begun.clear()
+            del self._engine, self._laws, self.journal
+
     def _note(self, event: Event) -> None:
         self._news.append(event)
         self._events += 1

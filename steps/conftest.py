@@ -37,7 +37,7 @@ def pytest_pycollect_makemodule(parent: pytest.Collector) -> None:
 
 def pytest_sessionstart() -> None:
     """Let the garbage collector look less often: a lab is a large graph that lives as long as its scenario."""
-    gc.set_threshold(100_000, 50, 100)
+    gc.set_threshold(400_000, 50, 100)
 
 
 def pytest_sessionfinish() -> None:

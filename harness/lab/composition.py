@@ -57,7 +57,7 @@ def open_lab(
         beginning = beginnings.of(blueprint, release) if beginnings else begin(blueprint, release, seed)
         store = DirectoryStore(current_run().new_directory("lab"), beginning.volumes)
         parts.callback(store.discard)
-        gateway = _make_world(beginning, release, store)
+        gateway = _make_world(beginning, release, store, parts)
         doors = Doors()
         parts.callback(doors.discard)
         shells = _serve_shells(gateway, doors, parts)
@@ -113,9 +113,10 @@ def _secrets(wires: Wires) -> Iterator[str]:
         yield from (login.password for login in (cloud.login, *cloud.tenants.values()))
 
 
-def _make_world(beginning: Beginning, release: Release, store: DirectoryStore) -> Gateway:
+def _make_world(beginning: Beginning, release: Release, store: DirectoryStore, parts: ExitStack) -> Gateway:
     laws = Laws(beginning.world, release, store, beginning.chance(), release.epoch.value)
     gateway = Gateway(laws, Journal(lambda: laws.now, time.monotonic), beginning.moments)
+    parts.callback(gateway.close)
     gateway.perform(hosts.wake)
     return gateway
 

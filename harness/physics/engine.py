@@ -50,6 +50,13 @@ class Engine:
         self._sequence = itertools.count()
         self._waiting: list[Process[Any]] = []
 
+    def close(self) -> None:
+        """Nothing follows any more: timers would keep the engine, and its world, until the garbage collector comes."""
+        self._timers.clear()
+        self._waiting.clear()
+        self.observers.clear()
+        self.planners.clear()
+
     def apply(self, effects: Iterable[Effect]) -> None:
         """Apply each effect, and all that follows from it at once, before the next one is asked for."""
         for effect in effects:

@@ -223,7 +223,7 @@ class Operator:
             try:
                 seen[name] = read_inventory(session, wanted)
             except CenterUnreachable as error:
-                silent[name] = error
+                silent[name] = error.with_traceback(None)  # which leads to this frame, and so to itself
         if not seen:
             raise next(iter(silent.values()))
         return merge(seen, tuple(silent))

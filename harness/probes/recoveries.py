@@ -32,7 +32,7 @@ class Recoveries:
                 if shown.state != "PROTECTING":
                     return self._operator.srm(name), shown
             except RecoveryUnreachable as error:
-                silent = error
+                silent = error.with_traceback(None)  # which leads to this frame, and so to itself
         if silent:
             raise silent
         raise Absent("recovery plan", plan, "this place", ())

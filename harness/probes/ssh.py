@@ -206,7 +206,7 @@ class HostShell:
             async with asyncio.timeout(self._diary.patience.login):
                 return await asyncssh.connect(address.host, address.port, options=options)
         except (OSError, asyncssh.Error, TimeoutError) as error:
-            raise self._unreachable("logging in", error) from error
+            raise self._unreachable("logging in", error) from error.with_traceback(None)
 
     async def _hang_up(self) -> None:
         connection, self._connection = self._connection, None
