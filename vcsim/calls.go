@@ -82,6 +82,7 @@ func (i *invocation) run(w *work) ([]types.AnyType, error) {
 		return nil, i.unread
 	}
 	args := w.own(i.args)
+	defer w.maker.expect(i.This, args)()
 	fieldOf(reflect.ValueOf(args).Elem(), "This").Set(reflect.ValueOf(i.This)) // not part of the JSON
 	res := c.native(&own, args)
 	if fault := res.Fault(); fault != nil {

@@ -27,6 +27,7 @@ type extension struct {
 	settings settings
 	link     *link
 	tasks    taskCounter
+	maker    *maker
 }
 
 type ref = types.ManagedObjectReference
@@ -46,6 +47,7 @@ func extend(service *simulator.Service, who logins) *extension {
 	registry := service.Context.Map
 	registry.Handler = x.handle
 	outfitHosts(registry)
+	x.maker = makeLightly(registry)
 	registry.OptionManager().UpdateOptions(&types.UpdateOptions{ChangedValue: []types.BaseOptionValue{
 		&types.OptionValue{Key: "vcsim.extension", Value: version},
 	}})

@@ -95,7 +95,7 @@ func serve(service *simulator.Service, listen string, who logins, encrypted *tls
 	service.TLS = encrypted
 	service.ServeMux = http.NewServeMux()
 	service.ServeMux.Handle(linkPath, x.link)
-	service.ServeMux.Handle(ordersPath, &orders{agent: who.agent, service: service, settings: x.settings})
+	service.ServeMux.Handle(ordersPath, &orders{agent: who.agent, service: service, settings: x.settings, maker: x.maker})
 	service.Context.Map.SessionManager().ValidLogin = who.valid
 	return service.NewServer()
 }

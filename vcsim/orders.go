@@ -23,6 +23,7 @@ type orders struct {
 	agent    login
 	service  *simulator.Service
 	settings settings
+	maker    *maker
 }
 
 // order is one of the things to be done in one line. It may be done for several vCenters, and stays as it is.
@@ -34,6 +35,7 @@ type order interface {
 type work struct {
 	ctx      *simulator.Context
 	settings settings
+	maker    *maker
 	kept     bool // the orders are to be done again: see own
 	said     verdict
 }
@@ -81,7 +83,7 @@ func (o *orders) obey(line []byte, session *simulator.Session) verdict {
 	asked, kept, err := heard.read(line)
 	ctx := *o.service.Context // an owner of locks of its own
 	ctx.Session = session
-	w := &work{ctx: &ctx, settings: o.settings, kept: kept}
+	w := &work{ctx: &ctx, settings: o.settings, maker: o.maker, kept: kept}
 	making.RLock()
 	defer making.RUnlock()
 	for i := 0; i < len(asked) && err == nil; i++ {
