@@ -17,8 +17,8 @@ from harness.operations import replication
 from harness.protocols.array_api import make_application
 from harness.protocols.web.server import WebServer
 from harness.units import Credentials
-from tests.cli.conftest import Called
 from tests.cli.started_lab import ROOT, started
+from tests.command import Called
 from tests.lab.test_arrays import PAIR
 from tests.world.replicas import GROUP, replicate
 from tests.world.scene import NAMES, Scene, make_scene

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import functools
 import json
-import os
 import shutil
-import subprocess
-import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -19,6 +16,7 @@ from harness.releases.applicability import CONDITIONS, applies
 from harness.releases.model import Release
 from harness.report.plan import PlannedScenario, make_plan
 from harness.requirements import REQUIREMENTS, load_requirements
+from tests.command import Called
 
 FEATURES = REQUIREMENTS.parent
 ROOT = FEATURES.parent
@@ -130,21 +128,18 @@ def different_releases() -> list[str]:
 
 
 @pytest.mark.parametrize("name", different_releases())
-def test_all_01_a_run_accounts_for_what_the_release_has_no_subject_for(name: str, tmp_path: Path) -> None:
+def test_all_01_a_run_accounts_for_what_the_release_has_no_subject_for(
+    name: str, tmp_path: Path, call: Callable[..., Called], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(ROOT)
     release, plan = load(name), planned(FEATURES)
     reasons = {s.key: reason for s in plan if (reason := applies(s.tags, release))}
     tags = tags_without_subject(release, plan)
-    record = run_tags(name, " or ".join(sorted(tags)), tmp_path)
+    chosen = ("--tags", " or ".join(sorted(tags)), "--output", str(tmp_path), "--simulator", "process")
+    _, _, errors = call("validate", "--release", name, *chosen)
+    assert (tmp_path / name / "report.json").exists(), errors
+    record = json.loads((tmp_path / name / "report.json").read_text(encoding="utf-8"))
     shown = {s["key"]: s["reason"] for s in record["scenarios"] if s["outcome"] == "not_applicable"}
     assert shown == reasons
     assert reasons
     assert record["counts"]["not_applicable"] + record["counts"]["deselected"] == record["planned"] == len(plan)
-
-
-def run_tags(release: str, tags: str, output: Path) -> dict:
-    """The record of a real run of the features, of those that ``tags`` select."""
-    arguments = ["validate", "--release", release, "--tags", tags, "--output", str(output), "--simulator", "process"]
-    command = [sys.executable, "-m", "harness.cli", *arguments]
-    result = subprocess.run(command, cwd=ROOT, env=dict(os.environ), capture_output=True, text=True, timeout=100, check=False)
-    assert (output / release / "report.json").exists(), result.stderr
-    return json.loads((output / release / "report.json").read_text(encoding="utf-8"))
