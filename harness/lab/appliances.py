@@ -21,7 +21,9 @@ from harness.protocols.vcenter.seam import Seam
 from harness.simulators.front_door import Passage
 from harness.units import Credentials
 from harness.world.aggregate import World
-from harness.world.cloud import has_cell
+from harness.world.replication import Array
+from harness.world.services import Service
+from harness.world.sites import Site
 
 if TYPE_CHECKING:
     from harness.protocols.web.server import WebServer
@@ -81,7 +83,7 @@ def serve_arrays(gateway: Gateway, server: WebServer, doors: Doors) -> dict[str,
     served = {}
     for name, array in gateway.world.arrays.items():
         entrance = server.entrance(OnDemand(partial(_array_application, gateway, name)))
-        served[name] = ArrayAccess(name, array.site, doors.add(entrance, _door_of(name)), STORAGE)
+        served[name] = ArrayAccess(name, array.site, doors.add(entrance, _array(name), _as_array), STORAGE)
     return served
 
 
@@ -91,8 +93,12 @@ def _array_application(gateway: Gateway, array: str) -> object:
     return make_application(gateway, array, STORAGE)
 
 
-def _door_of(array: str) -> Callable[[World], Passage]:
-    return lambda world: "open" if world.arrays[array].on else "shut"
+def _array(name: str) -> Callable[[World], Array]:
+    return lambda world: world.arrays[name]
+
+
+def _as_array(array: Array) -> Passage:
+    return "open" if array.on else "shut"
 
 
 def serve_recovery(gateway: Gateway, server: WebServer, doors: Doors) -> dict[str, RecoveryAccess]:
@@ -104,7 +110,7 @@ def serve_recovery(gateway: Gateway, server: WebServer, doors: Doors) -> dict[st
     served = {}
     for name, known in gateway.world.recovery_servers.items():
         entrance = server.entrance(OnDemand(partial(_recovery_application, gateway, name)))
-        served[name] = RecoveryAccess(name, known.site, doors.add(entrance, _door_of_site(known.site)), RECOVERY)
+        served[name] = RecoveryAccess(name, known.site, doors.add(entrance, _site(known.site), _as_site), RECOVERY)
     return served
 
 
@@ -114,8 +120,12 @@ def _recovery_application(gateway: Gateway, server: str) -> object:
     return make_application(gateway, server, RECOVERY)
 
 
-def _door_of_site(site: str) -> Callable[[World], Passage]:
-    return lambda world: "open" if world.sites[site].up else "shut"
+def _site(name: str) -> Callable[[World], Site]:
+    return lambda world: world.sites[name]
+
+
+def _as_site(site: Site) -> Passage:
+    return "open" if site.up else "shut"
 
 
 def serve_cloud(gateway: Gateway, plan: CloudPlan, seam: Seam, server: WebServer, doors: Doors) -> dict[str, CloudAccess]:
@@ -129,12 +139,12 @@ def serve_cloud(gateway: Gateway, plan: CloudPlan, seam: Seam, server: WebServer
 
         return make_application(gateway, plan.name, seam.reader(), [CLOUD, *tenants.values()])
 
-    address = doors.add(server.entrance(OnDemand(application)), _door_of_cells(plan.name))
+    address = doors.add(server.entrance(OnDemand(application)), _cells(plan.name), _as_service)
     return {plan.name: CloudAccess(plan.name, address, CLOUD, tenants)}
 
 
-def _door_of_cells(cloud: str) -> Callable[[World], Passage]:
-    return lambda world: "open" if has_cell(world, world.clouds[cloud]) else "shut"
+def _cells(cloud: str) -> Callable[[World], Service]:
+    return lambda world: world.services[world.clouds[cloud].cells]
 
 
 def serve_view(gateway: Gateway, plan: ViewPlan, seam: Seam, server: WebServer, doors: Doors) -> dict[str, BrokerAccess]:
@@ -147,10 +157,14 @@ def serve_view(gateway: Gateway, plan: ViewPlan, seam: Seam, server: WebServer, 
     served = {}
     for name in plan.servers:
         entrance = server.entrance(make_application(gateway, plan.name, name, seam.reader(), users))
-        address = doors.add(entrance, _door_of_service(name))
+        address = doors.add(entrance, _service(name), _as_service)
         served[name] = BrokerAccess(name, address, next(iter(shown.values()), NOBODY), shown)
     return served
 
 
-def _door_of_service(service: str) -> Callable[[World], Passage]:
-    return lambda world: "open" if world.services[service].ready else "shut"
+def _service(name: str) -> Callable[[World], Service]:
+    return lambda world: world.services[name]
+
+
+def _as_service(service: Service) -> Passage:
+    return "open" if service.ready else "shut"

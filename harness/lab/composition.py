@@ -36,6 +36,7 @@ from harness.simulators.run import current_run
 from harness.units import Credentials, HostName
 from harness.volume_store import DirectoryStore
 from harness.world.aggregate import World
+from harness.world.hosts import Host
 
 SIDE_BY_SIDE = ThreadPoolExecutor(16, "vcenters")
 """Starts and ends vCenters, those of all labs of this process; its threads come as they are needed."""
@@ -129,9 +130,13 @@ def _serve_shells(gateway: Gateway, doors: Doors, parts: ExitStack) -> dict[Host
     shells = {}
     for name, host in gateway.world.hosts.items():
         entrance = server.entrance(SimulatedHost(gateway, name, ROOT.password, programs=programs))
-        address = doors.add(entrance, _ssh_of(name))
+        address = doors.add(entrance, _record_of(name), _ssh)
         shells[name] = HostAccess(name, host.center, address, ROOT)
     return shells
+
+
+def _record_of(host: HostName) -> Callable[[World], Host]:
+    return lambda world: world.hosts[host]
 
 
 @cache
@@ -141,14 +146,9 @@ def _commands() -> tuple[Registry, frozenset[str]]:
     return registry, registry.programs()
 
 
-def _ssh_of(name: HostName) -> Callable[[World], Passage]:
+def _ssh(host: Host) -> Passage:
     """A host without power, or isolated, drops its sessions; a stopped SSH service lets them be (assumed)."""
-
-    def state(world: World) -> Passage:
-        host = world.hosts[name]
-        return "shut" if not (host.running and host.linked) else "open" if host.ssh else "refusing"
-
-    return state
+    return "shut" if not (host.running and host.linked) else "open" if host.ssh else "refusing"
 
 
 def _start_vcenters(
@@ -185,7 +185,9 @@ def _close_together(parts: Sequence[ExitStack]) -> None:
 
 
 def _admit(seam: Seam, doors: Doors) -> CenterAccess:
-    address = doors.add(seam.vcenter.address, lambda world: "open" if world.centers[seam.name].on else "shut")
+    address = doors.add(
+        seam.vcenter.address, lambda world: world.centers[seam.name], lambda center: "open" if center.on else "shut"
+    )
     return CenterAccess(seam.name, address, seam.vcenter.operator)
 
 
