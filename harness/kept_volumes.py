@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
@@ -15,8 +15,8 @@ from harness.world.store import Tree
 NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL
 Signature: TypeAlias = tuple[int, int, int]
 """The inode of a file, its size and the time of its last write: a file that has been written since has another one."""
-Marks: TypeAlias = Mapping[str, Signature | None]
-"""The signatures of files by path, None for folders."""
+Marks: TypeAlias = dict[str, Signature | None]
+"""The signatures of files by path, None for folders. One that is known to have been written to has none."""
 
 
 class Filling(NamedTuple):
@@ -77,7 +77,7 @@ def signature_of(held: os.stat_result) -> Signature:
     return held.st_ino, held.st_size, held.st_mtime_ns
 
 
-def marks_of(folder: str) -> dict[str, Signature | None]:
+def marks_of(folder: str) -> Marks:
     """Those of all files and folders in it, a folder before what is in that; a link counts as a file."""
     below = len(folder) + 1
     return {

@@ -132,6 +132,8 @@ class DirectoryStore:
     def write(self, path: VolumePath, content: bytes) -> None:
         """See :class:`Store`."""
         self._touched.add(path.device)
+        if path.device in self._filled:  # two writes within one tick of the machine's clock may bear the same time
+            self._filled[path.device].marks.pop(path.path, None)
         self._own[path.device].add(self._write(path, content))
 
     def _write(self, path: VolumePath, content: bytes) -> Signature:

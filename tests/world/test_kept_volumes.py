@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -72,6 +73,18 @@ def test_what_is_filled_again_holds_the_same_and_nothing_else(begin, change, sho
         store.discard()
         assert not store.root.exists()
     assert len(seen) == 1
+
+
+def test_a_file_written_at_the_time_at_which_it_was_filled_is_put_right(begin):
+    for _ in range(3):
+        store = begin()
+        store.fill(DEVICE, TREE)
+        assert content(store) == TREE
+        place = store.directory(DEVICE) / "file"
+        filled = place.stat().st_mtime_ns
+        store.write(VolumePath(DEVICE, "file"), b"444")
+        os.utime(place, ns=(filled, filled))  # as where the clock of the machine has not moved on
+        store.discard()
 
 
 def test_what_nobody_has_touched_is_left_as_it_is(begin):
