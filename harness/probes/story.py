@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from itertools import product
 
+from harness.errors import LabError
 from harness.probes.availability import Availability, EventKeys
 from harness.probes.failures import Unmet
 from harness.probes.operator import Operator
@@ -35,9 +36,10 @@ class Story:
 
     @property
     def last_event(self) -> EventKeys:
-        """The newest events from before the first act; raises ``Unmet`` where nobody has noted them."""
+        """The newest events from before the first act; raises ``LabError`` where nobody has noted them."""
         if self._last_event is None:
-            raise Unmet("the scenario", "a note of the events before its act", [("it", "none")])
+            remedy = "Have its step's sentence written by sentence_of_events()."
+            raise LabError("the scenario", "looks at events since its act began, and nobody noted those before it", remedy)
         return self._last_event
 
     def speak(self, sentence: str) -> None:

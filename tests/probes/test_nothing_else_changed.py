@@ -9,6 +9,7 @@ import pytest
 from pyVmomi import vim
 
 from harness.blueprints import load_blueprint
+from harness.errors import LabError
 from harness.lab import Lab, open_lab
 from harness.probes.availability import Availability
 from harness.probes.failures import ApiFault, Unmet
@@ -163,6 +164,16 @@ def test_all_03_a_scenario_fails_by_the_name_of_what_else_changed(somebody: Some
     somebody.machines.power_off("web02")
     with pytest.raises(Unmet, match=r"web02: power \(vCenter\): poweredOn before, poweredOff now"):
         story.check_nothing_else()
+
+
+def test_events_since_the_act_are_those_after_the_ones_that_were_noted_before_it(somebody: Somebody) -> None:
+    availability = Availability(somebody.operator)
+    noting, unaware = Story(somebody.operator, availability), Story(somebody.operator, availability)
+    noting.begin(events=True)
+    unaware.begin()
+    assert noting.last_event == availability.last_event() != {}
+    with pytest.raises(LabError, match="nobody noted those before it"):
+        assert unaware.last_event
 
 
 MODE, MOUNT, PLACE, NIC = (
