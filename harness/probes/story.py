@@ -23,7 +23,7 @@ class Story:
         self._before: Snapshot | None = None
         self._named: set[str] = set()
         self._looked_at: set[Explanation] = set()
-        self._last_event: EventKeys | None = None
+        self._last_event: EventKeys | None = {}
 
     def begin(self, *, events: bool = False) -> None:
         """Look at everything before the first act; later acts belong to the same story.
@@ -36,7 +36,7 @@ class Story:
 
     @property
     def last_event(self) -> EventKeys:
-        """The newest events from before the first act; raises ``LabError`` where nobody has noted them."""
+        """The newest events from before the first act, none without one; raises ``LabError`` where nobody has noted them."""
         if self._last_event is None:
             remedy = "Have its step's sentence written by sentence_of_events()."
             raise LabError("the scenario", "looks at events since its act began, and nobody noted those before it", remedy)

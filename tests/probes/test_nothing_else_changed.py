@@ -169,6 +169,7 @@ def test_all_03_a_scenario_fails_by_the_name_of_what_else_changed(somebody: Some
 def test_events_since_the_act_are_those_after_the_ones_that_were_noted_before_it(somebody: Somebody) -> None:
     availability = Availability(somebody.operator)
     noting, unaware = Story(somebody.operator, availability), Story(somebody.operator, availability)
+    assert noting.last_event == {}
     noting.begin(events=True)
     unaware.begin()
     assert noting.last_event == availability.last_event() != {}
