@@ -1,40 +1,32 @@
-"""vcsim as a container, run by testcontainers."""
+"""vcsim as containers, run by testcontainers."""
 
 from __future__ import annotations
 
-import os
-import time
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 import docker
-from docker.errors import DockerException, NotFound
-from requests import RequestException
-from testcontainers.core.config import testcontainers_config
-from testcontainers.core.container import DockerContainer
 
 from harness.errors import LabError
 from harness.patience import STUCK
 from harness.simulators.image import ensure_image
 from harness.simulators.interface import OPERATOR, Kind
-from harness.simulators.program import answers_about, environment, identity, installed_binary, new_agent, probe
-from harness.simulators.remains import RUN_LABEL
+from harness.simulators.program import identity, installed_binary, new_agent
 from harness.simulators.run import current_run
-from harness.simulators.shared_process import tail
-from harness.units import Address, Credentials
-
-PORT = "8989/tcp"
-LOOPBACK_ONLY: Any = ("127.0.0.1", None)  # what the Docker SDK takes; with_bind_ports of testcontainers takes no address
-POLL = 0.02
-ENGINE_TROUBLE = (DockerException, RequestException)
-"""What the Docker SDK raises: errors of its own for what the engine says, those of ``requests`` where the engine is gone."""
+from harness.simulators.vcsim_container import ENGINE_TROUBLE, VcsimContainer
+from harness.units import Credentials
 
 
 class ContainerSimulator:
-    """Starts vcsim as containers. ``arguments`` go to the program as they are. ``LabError`` where no engine answers."""
+    """Starts vcsim as containers. ``arguments`` go to the program as they are. ``LabError`` where no engine answers.
+
+    Each vCenter has a container of its own. In a ``with`` block that goes on to the next vCenter when the first one is closed:
+    to make a container takes many times as long as to start a vCenter in it.
+    """
 
     kind: Kind = "container"
 
@@ -46,6 +38,9 @@ class ContainerSimulator:
         finally:
             client.close()
         self._arguments = list(arguments)
+        self._changing = threading.Lock()
+        self._idle: list[VcsimContainer] = []
+        self._kept = False
 
     def facts(self) -> Mapping[str, str]:
         """See ``interface.Simulator``."""
@@ -53,104 +48,84 @@ class ContainerSimulator:
 
     def start(self, volumes: Path, operator: Credentials = OPERATOR) -> ContainerVcenter:
         """See ``interface.Simulator``."""
-        return ContainerVcenter(self._image, self._arguments, volumes, operator)
+        run = current_run().directory
+        shared = run if volumes.is_relative_to(run) else volumes
+        container = self._idle_one(shared) or VcsimContainer(self._image, self._arguments, shared)
+        return ContainerVcenter(container, volumes, operator, self._leave)
 
     def __enter__(self) -> Self:
+        self._kept = True
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        """Nothing stays: each vCenter has a container of its own."""
+        with self._changing:
+            self._kept, idle, self._idle = False, self._idle, []
+        with ExitStack() as containers:
+            for container in idle:
+                containers.callback(container.remove)
+
+    def _idle_one(self, shared: Path) -> VcsimContainer | None:
+        with self._changing:
+            found = next((each for each in reversed(self._idle) if each.shared == shared), None)
+            if found:
+                self._idle.remove(found)
+            return found
+
+    def _leave(self, container: VcsimContainer) -> None:
+        """A container has no vCenter any more."""
+        usable = self._kept and not container.is_over
+        with self._changing:
+            if usable and self._kept:
+                self._idle.append(container)
+                return
+        container.remove()
 
 
 class ContainerVcenter:
-    """See ``interface.Vcenter``. Published on loopback only, and run with our uid: it makes directories in ``volumes``."""
+    """See ``interface.Vcenter``."""
 
     kind: Kind = "container"
 
-    def __init__(self, image: str, arguments: Sequence[str], volumes: Path, operator: Credentials) -> None:
+    def __init__(
+        self, container: VcsimContainer, volumes: Path, operator: Credentials, leave: Callable[[VcsimContainer], None]
+    ) -> None:
         self.operator = operator
         self.agent = new_agent()
         self.volumes = volumes
-        current_run().note_containers()
-        self._container = self._described(image, arguments)
+        self._container = container
         try:
-            self._container.start()
-            self.address = self._ready_address()
-            probe(self.address)
-        except BaseException as error:
-            log = self.log()
-            with suppress(LabError):  # it is told below why there is none
-                self.close()
-            if isinstance(error, ENGINE_TROUBLE):
-                raise LabError("vcsim", f"the container did not start: {error}\n{tail(log)}".rstrip()) from error
+            self.address = container.start_vcenter(operator, self.agent)
+        except BaseException:
+            with suppress(LabError):  # it is told why there is none
+                container.remove()
             raise
+        self._leave: Callable[[VcsimContainer], None] | None = leave
 
     @property
     def container_id(self) -> str:
         """The container's full id."""
-        return str(self._container.get_container_id())
+        return self._container.id
 
     def check(self) -> None:
         """Raises ``LabError`` when vcsim has stopped by itself."""
-        try:
-            self._container.reload()
-        except NotFound as error:
-            raise LabError("vcsim", f"the container is gone: {error}") from error
-        except ENGINE_TROUBLE as error:
-            raise LabError("Docker", f"the engine no longer answers: {error}") from error
-        if self._container.status != "running":
-            raise LabError("vcsim", f"the container is {self._container.status}", tail(self.log()))
+        self._container.check()
 
     def log(self) -> str:
-        """What vcsim has written so far."""
-        try:
-            out, err = self._container.get_logs()
-        except Exception:  # noqa: BLE001 - testcontainers and the engine each have errors of their own: there is no log
-            return ""
-        return bytes(out + err).decode(errors="replace")
+        """What vcsim has written to its standard error so far, for all vCenters that were in it."""
+        return self._container.log()
 
     def close(self) -> None:
-        """Removes the container."""
-        try:
-            self._container.stop()
-        except NotFound:
-            pass
-        except ENGINE_TROUBLE as error:
-            raise LabError("vcsim", f"the container cannot be removed: {error}", "The next run tries again.") from error
+        """Stops the vCenter; its container goes, or waits for the next one."""
+        leave, self._leave = self._leave, None
+        if leave:
+            self._container.stop_vcenter()
+            leave(self._container)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.close()
-
-    def _described(self, image: str, arguments: Sequence[str]) -> DockerContainer:
-        testcontainers_config.ryuk_disabled = True  # its image would be pulled; clearing up is ours
-        container = DockerContainer(image)
-        container.image = image  # without the prefix that a user may have set for pulled ones
-        container.ports.update({PORT: LOOPBACK_ONLY})
-        container.env.update(environment(self.operator, self.agent))
-        container.with_command(["-listen", "0.0.0.0:8989", *arguments])
-        container.with_volume_mapping(self.volumes, str(self.volumes), "rw")
-        container.with_tmpfs_mount("/tmp", "mode=1777")  # noqa: S108 - inside the container
-        return container.with_kwargs(
-            user=f"{os.getuid()}:{os.getgid()}",
-            labels={RUN_LABEL: str(current_run().directory)},
-        )
-
-    def _ready_address(self) -> Address:
-        end = time.monotonic() + STUCK
-        while time.monotonic() < end:
-            self.check()
-            address = self._published()
-            if address and answers_about(address):
-                return address
-            time.sleep(POLL)
-        raise LabError("vcsim", f"the container did not answer /about within {STUCK:g} s", tail(self.log()))
-
-    def _published(self) -> Address | None:
-        ports = self._container.get_wrapped_container().ports.get(PORT)
-        return Address(ports[0]["HostIp"], int(ports[0]["HostPort"])) if ports else None
 
 
 def engine(deadline: float = STUCK) -> docker.DockerClient:

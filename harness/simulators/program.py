@@ -6,13 +6,13 @@ import functools
 import hashlib
 import http
 import http.client
+import json
 import re
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
 
 from harness.errors import LabError
-from harness.patience import STUCK
 from harness.tls import believing_anybody
 from harness.units import Address, Credentials
 
@@ -64,17 +64,21 @@ def environment(operator: Credentials, agent: Credentials) -> dict[str, str]:
     }
 
 
-def probe(address: Address, *, deadline: float = STUCK) -> None:
-    """Makes sure that Blackstart's vcsim answers at ``address``, of the version that we speak.
-
-    Stock vcsim would take every option of the extension for one of its own, and say nothing. ``LabError`` says what to install;
-    ``OSError`` where nobody answers in time.
-    """
-    accept(f"what listens at {address}", get(address, "/vcsim/link", deadline).headers.get("Vcsim-Extension"))
+def announced(line: bytes) -> tuple[Address, str | None]:
+    """Where a vCenter listens, and the version of the program's extension, as a line says. ValueError where it says none."""
+    try:
+        told = json.loads(line)
+        host, _, port = told["address"].rpartition(":")
+        return Address(host, int(port)), told.get("extension")
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ValueError("it does not say where it listens, so it is not Blackstart's own") from error
 
 
 def accept(what: str, found: str | None) -> None:
-    """Refuses, with a ``LabError``, a vcsim without the extension (``found`` is ``None``), or with another version of it."""
+    """Refuses, with a ``LabError``, a vcsim without the extension (``found`` is ``None``), or with another version of it.
+
+    One without would take every option of the extension for one of its own, and say nothing.
+    """
     if found is None:
         problem = "is not Blackstart's own: it has no extension, so no host or storage state could be shown"
         raise LabError("vcsim", f"{what} {problem}", INSTALL)

@@ -14,7 +14,7 @@ from contextlib import suppress
 
 from harness.errors import LabError
 from harness.patience import STUCK
-from harness.simulators.program import INSTALL, accept, environment
+from harness.simulators.program import INSTALL, accept, announced, environment
 from harness.simulators.run import current_run
 from harness.units import Address, Credentials
 
@@ -39,15 +39,12 @@ class SharedProcess:
 
     def start_vcenter(self, operator: Credentials, agent: Credentials) -> Address:
         """Starts a vCenter with these users; where it listens. ``LabError`` where it cannot, or is not Blackstart's."""
-        line = self._ask({"start": environment(operator, agent)})
         try:
-            told = json.loads(line)
-            host, _, port = told["address"].rpartition(":")
-            address = Address(host, int(port))
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise self._no_start("it does not say where it listens, so it is not Blackstart's own") from error
+            address, extension = announced(self._ask({"start": environment(operator, agent)}))
+        except ValueError as error:
+            raise self._no_start(str(error)) from error
         # it says as well that it is ours, which spares every start a connection to ask
-        accept(f"the program that listens at {address}", told.get("extension"))
+        accept(f"the program that listens at {address}", extension)
         return address
 
     def stop_vcenter(self, address: Address) -> None:

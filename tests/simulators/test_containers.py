@@ -13,12 +13,13 @@ import docker
 import pytest
 
 from harness.errors import LabError
-from harness.simulators import container
+from harness.simulators import vcsim_container
 from harness.simulators.container import ContainerSimulator, engine_answers
 from harness.simulators.image import REPOSITORY, build_image, installed_recipe
 from harness.simulators.program import answers_about, installed_binary
 from harness.simulators.remains import RUN_LABEL, remove_containers
 from harness.simulators.run import current_run
+from tests.soap import open_session
 from tests.vcsim_lab import Lab
 
 pytestmark = pytest.mark.skipif(not engine_answers(), reason="no Docker engine answers on this machine")
@@ -67,6 +68,36 @@ def test_nothing_is_started_beside_it(client: docker.DockerClient, tmp_path: Pat
     assert ours(client) == set()
 
 
+def test_one_that_is_kept_serves_a_vcenter_of_one_time_and_the_next(client: docker.DockerClient, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    with ContainerSimulator() as simulator:
+        with simulator.start(tmp_path) as vcenter, simulator.start(tmp_path) as beside:
+            assert beside.container_id != vcenter.container_id
+            open_session(vcenter.address, vcenter.operator)[1].rootFolder.CreateDatacenter("dc")
+        with simulator.start(tmp_path / "elsewhere") as elsewhere:
+            assert elsewhere.container_id not in {vcenter.container_id, beside.container_id}
+        with simulator.start(tmp_path) as following, simulator.start(tmp_path) as another:
+            assert {following.container_id, another.container_id} == {vcenter.container_id, beside.container_id}
+            for each in (following, another):
+                assert list(open_session(each.address, each.operator)[1].rootFolder.childEntity) == []
+                with pytest.raises(LabError, match="refuses the login"):
+                    open_session(each.address, vcenter.agent)
+            client.containers.get(following.container_id).kill()
+            with pytest.raises(LabError, match="the container is exited"):
+                following.check()
+        assert ours(client) == {another.container_id, elsewhere.container_id}
+        with simulator.start(tmp_path) as fresh:
+            fresh.check()
+    assert ours(client) == set()
+
+
+def test_what_runs_in_it_is_told_its_users_where_the_engine_shows_nobody(client: docker.DockerClient, tmp_path: Path) -> None:
+    with ContainerSimulator().start(tmp_path) as vcenter:
+        shown = str(client.containers.get(vcenter.container_id).attrs) + vcenter.log()
+        assert vcenter.agent.password not in shown
+        assert vcenter.operator.password not in shown
+
+
 def test_it_is_ready_once_about_is_answered(tmp_path: Path) -> None:
     with ContainerSimulator().start(tmp_path) as vcenter:
         assert answers_about(vcenter.address)
@@ -75,7 +106,7 @@ def test_it_is_ready_once_about_is_answered(tmp_path: Path) -> None:
 def test_one_that_never_answers_is_given_up_and_removed(
     client: docker.DockerClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(container, "STUCK", 1.0)
+    monkeypatch.setattr(vcsim_container, "STUCK", 1.0)
     inside_alone = ContainerSimulator(arguments=["-listen", "127.0.0.1:8989"])
     with pytest.raises(LabError, match="did not answer /about within 1 s"):
         inside_alone.start(tmp_path)

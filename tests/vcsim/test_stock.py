@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+from pathlib import Path
 
 import pytest
 from pyVmomi import vim, vmodl
 
 from harness.errors import LabError
 from harness.protocols.vcenter.orders import Orders
-from harness.simulators.program import INSTALL, probe
+from harness.simulators.process import ProcessSimulator
+from harness.simulators.program import INSTALL
 from harness.units import Credentials
 from tests.vcsim_lab import StockVcenter, wait_for
 
@@ -34,14 +36,14 @@ def test_07_stock_vcsim_dies_of_a_reference_where_any_type_may_stand(stock: Stoc
     assert stock.died()
 
 
-def test_17_stock_vcsim_takes_no_orders_and_is_refused_with_what_to_install(stock: StockVcenter) -> None:
+def test_17_stock_vcsim_takes_no_orders_and_is_refused_with_what_to_install(stock: StockVcenter, tmp_path: Path) -> None:
     content = stock.content()
     folder = content.rootFolder
     name = folder.name
     with pytest.raises(LabError, match="answers '404 Not Found' to the dial"):
         Orders(stock.address, Credentials("user", "pass")).set([(folder, "name", "changed")])
     assert folder.name == name
-    with pytest.raises(LabError, match="is not Blackstart's own: it has no extension") as refused:
-        probe(stock.address)
+    with pytest.raises(LabError, match=r"(?s)did not start: it ended with status 2.*not defined: -several") as refused:
+        ProcessSimulator(Path(f"/proc/{stock.process.pid}/exe")).start(tmp_path)
     assert refused.value.remedy == INSTALL
     assert "pip install ./vcsim" in INSTALL
