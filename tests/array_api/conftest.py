@@ -14,6 +14,7 @@ import pytest
 from harness.protocols.array_api import make_application
 from harness.protocols.web.server import WebServer
 from harness.units import Credentials, DeviceId
+from tests.web_server import port_of, web_server  # noqa: F401 - a fixture
 from tests.world.replicas import replicate
 from tests.world.scene import Scene, make_scene
 
@@ -42,19 +43,12 @@ def client(port: int, login: Credentials = LOGIN) -> httpx.Client:
 
 
 @pytest.fixture
-def server() -> Iterator[WebServer]:
-    made = WebServer()
-    yield made
-    made.stop()
-
-
-@pytest.fixture
 def serve(server: WebServer, tmp_path: Path) -> Iterator[Callable[..., Served]]:
     with ExitStack() as clients:
 
         def make(mode: str = "synchronous", presents: str = "by-procedure") -> Served:
             scene = replicate(make_scene(tmp_path), mode, presents)  # type: ignore[arg-type]
-            ports = [server.serve(make_application(scene.gateway, name, LOGIN)) for name in ("array01", "array02")]
+            ports = [port_of(server, make_application(scene.gateway, name, LOGIN)) for name in ("array01", "array02")]
             return Served(scene, *(clients.enter_context(client(port)) for port in ports))
 
         yield make

@@ -6,9 +6,9 @@ import httpx
 import pytest
 
 from harness.protocols.array_api import make_application
-from harness.protocols.web.server import WebServer
 from harness.units import Address, Credentials
 from tests.nas import nas_scene
+from tests.web_server import port_of
 
 LOGIN = Credentials("admin", "Storage1!")
 SOURCE, TARGET = "nfs.nas-near.vol.desktops", "nfs.nas-far.vol.desktops"
@@ -20,14 +20,12 @@ def scene(tmp_path):
 
 
 @pytest.fixture
-def far(scene):
+def far(scene, server):
     """A client of the recovery site's NAS."""
-    server = WebServer()
-    address = Address("127.0.0.1", server.serve(make_application(scene.gateway, "nas-far", LOGIN)))
+    address = Address("127.0.0.1", port_of(server, make_application(scene.gateway, "nas-far", LOGIN)))
     url = f"https://{address.host}:{address.port}/api/v1"
     with httpx.Client(base_url=url, auth=(LOGIN.user, LOGIN.password), verify=False, trust_env=False) as client:
         yield client
-    server.stop()
 
 
 def test_a_nas_shows_its_exports_and_where_it_serves_them(far):

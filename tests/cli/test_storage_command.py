@@ -8,7 +8,7 @@ import os
 import ssl
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -20,6 +20,7 @@ from harness.units import Credentials
 from tests.cli.started_lab import ROOT, started
 from tests.command import Called
 from tests.lab.test_arrays import PAIR
+from tests.web_server import port_of, web_server  # noqa: F401 - a fixture
 from tests.world.replicas import GROUP, replicate
 from tests.world.scene import NAMES, Scene, make_scene
 
@@ -45,15 +46,8 @@ def scene(tmp_path: Path) -> Scene:
 
 
 @pytest.fixture
-def server() -> Iterator[WebServer]:
-    made = WebServer()
-    yield made
-    made.stop()
-
-
-@pytest.fixture
 def port(scene: Scene, server: WebServer) -> int:
-    return server.serve(make_application(scene.gateway, "array02", LOGIN))
+    return port_of(server, make_application(scene.gateway, "array02", LOGIN))
 
 
 @pytest.fixture

@@ -2,15 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from tests.web_server import web_server
 
-import pytest
-
-from harness.protocols.web.server import WebServer
-
-
-@pytest.fixture
-def server() -> Iterator[WebServer]:
-    made = WebServer()
-    yield made
-    made.stop()
+__all__ = ["web_server"]

@@ -21,6 +21,7 @@ from harness.protocols.web.server import WebServer
 from harness.simulators.front_door import FrontDoor
 from harness.units import Address, Credentials
 from tests.probes.scene import Access, Spot
+from tests.web_server import port_of
 from tests.world.replicas import GROUP, replicate
 from tests.world.scene import NAMES, Scene, make_scene
 
@@ -34,7 +35,7 @@ def scene(tmp_path: Path) -> Scene:
 
 @pytest.fixture
 def door(scene: Scene, server: WebServer) -> Iterator[FrontDoor]:
-    port = server.serve(make_application(scene.gateway, "array02", LOGIN))
+    port = port_of(server, make_application(scene.gateway, "array02", LOGIN))
     door = FrontDoor(Address("127.0.0.1", port))
     door.open()
     yield door
@@ -70,7 +71,7 @@ def test_what_the_array_shows_is_read(array, scene):
 
 def test_an_array_says_that_it_presents_replicas_beforehand(tmp_path, server, spot):
     scene = replicate(make_scene(tmp_path), "synchronous", "beforehand")
-    port = server.serve(make_application(scene.gateway, "array02", LOGIN))
+    port = port_of(server, make_application(scene.gateway, "array02", LOGIN))
     client = ArrayClient(Access("array02", Address("127.0.0.1", port), LOGIN), Diary(spot))
     assert client.presents_beforehand()
     client.close()
@@ -147,7 +148,7 @@ def test_an_array_is_believed_by_its_thumbprint(door):
 def test_what_is_no_array_is_told(server, spot):
     app = FastAPI()
     app.get("/api/v1/luns")(lambda: None)
-    port = server.serve(app)
+    port = port_of(server, app)
     other = ArrayClient(Access("printer", Address("127.0.0.1", port), LOGIN), Diary(spot))
     with pytest.raises(ArrayRefusal, match="404"):
         other.groups()

@@ -19,6 +19,7 @@ from harness.simulators.front_door import FrontDoor
 from harness.units import Address, Credentials
 from harness.world.recovery import Prompt
 from tests.probes.scene import Access, Spot
+from tests.web_server import port_of
 from tests.world.recovery_scene import HERE, PLAN, THERE, Sites, asking, make_sites
 
 LOGIN = Credentials("administrator", "Rec0very!")
@@ -31,7 +32,7 @@ def sites(tmp_path: Path) -> Sites:
 
 @pytest.fixture
 def door(sites: Sites, server: WebServer) -> Iterator[FrontDoor]:
-    door = FrontDoor(Address("127.0.0.1", server.serve(make_application(sites.gateway, THERE, LOGIN))))
+    door = FrontDoor(Address("127.0.0.1", port_of(server, make_application(sites.gateway, THERE, LOGIN))))
     door.open()
     yield door
     door.discard()
@@ -137,7 +138,7 @@ def test_a_server_that_is_gone_is_told_as_such_and_one_that_is_back_answers(clie
 def test_what_is_no_such_server_is_told(server, spot):
     app = FastAPI()
     app.get("/")(lambda: None)
-    other = RecoveryClient(Access(HERE, Address("127.0.0.1", server.serve(app)), LOGIN), Diary(spot))
+    other = RecoveryClient(Access(HERE, Address("127.0.0.1", port_of(server, app)), LOGIN), Diary(spot))
     with pytest.raises(RecoveryRefusal, match="404"):
         other.plans()
     other.close()

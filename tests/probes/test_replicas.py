@@ -16,6 +16,7 @@ from harness.protocols.web.server import WebServer
 from harness.simulators.front_door import FrontDoor
 from harness.units import Address, Credentials
 from tests.probes.scene import Access, Spot
+from tests.web_server import port_of
 from tests.world.replicas import GROUP, replicate
 from tests.world.scene import Scene, make_scene
 
@@ -42,7 +43,7 @@ def scene(tmp_path: Path) -> Scene:
 
 @pytest.fixture
 def doors(scene: Scene, server: WebServer) -> Iterator[dict[str, FrontDoor]]:
-    ports = {name: server.serve(make_application(scene.gateway, name, LOGIN)) for name in (SOURCE, TARGET)}
+    ports = {name: port_of(server, make_application(scene.gateway, name, LOGIN)) for name in (SOURCE, TARGET)}
     doors = {name: FrontDoor(Address("127.0.0.1", port)) for name, port in ports.items()}
     for door in doors.values():
         door.open()

@@ -14,6 +14,7 @@ import pytest
 
 from harness.protocols.web.server import WebServer
 from harness.simulators.front_door import OwnDoor
+from tests.web_server import web_server  # noqa: F401 - a fixture
 
 
 class Slow:
@@ -32,13 +33,6 @@ class Slow:
             self.door.close()
         await send({"type": "http.response.start", "status": 204, "headers": []})
         await send({"type": "http.response.body", "body": b""})
-
-
-@pytest.fixture
-def server() -> Iterator[WebServer]:
-    made = WebServer()
-    yield made
-    made.stop()
 
 
 @pytest.fixture

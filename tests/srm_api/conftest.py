@@ -16,6 +16,7 @@ import pytest
 from harness.protocols.srm_api import make_application
 from harness.protocols.web.server import WebServer
 from harness.units import Credentials
+from tests.web_server import port_of, web_server  # noqa: F401 - a fixture
 from tests.world.recovery_scene import HERE, THERE, Sites, make_sites
 
 LOGIN = Credentials("administrator", "Rec0very!")
@@ -79,19 +80,12 @@ def client(port: int) -> httpx.Client:
 
 
 @pytest.fixture
-def server() -> Iterator[WebServer]:
-    made = WebServer()
-    yield made
-    made.stop()
-
-
-@pytest.fixture
 def serve(server: WebServer, tmp_path: Path) -> Iterator[Callable[..., Pair]]:
     with ExitStack() as clients:
 
         def make(*wishes: Any, **more: Any) -> Pair:
             sites = make_sites(tmp_path, *wishes, **more)
-            ports = [server.serve(make_application(sites.gateway, name, LOGIN)) for name in (HERE, THERE)]
+            ports = [port_of(server, make_application(sites.gateway, name, LOGIN)) for name in (HERE, THERE)]
             pair = Pair(sites, *(Client(clients.enter_context(client(port))) for port in ports))
             pair.here.log_in()
             pair.there.log_in()

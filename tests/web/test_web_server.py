@@ -16,6 +16,7 @@ from fastapi import FastAPI
 from harness.errors import LabError
 from harness.protocols.web import server as web
 from harness.protocols.web.server import WebServer
+from tests.web_server import port_of
 
 
 def greeter(word: str) -> FastAPI:
@@ -45,7 +46,7 @@ def listens(port: int) -> bool:
 
 def test_each_application_answers_at_its_own_port_until_the_end():
     served = WebServer()
-    ports = [served.serve(greeter(word)) for word in ("a", "b")]
+    ports = [port_of(served, greeter(word)) for word in ("a", "b")]
     assert [get(port).json() for port in ports] == ["a", "b"]
     served.stop()
     assert not any(map(listens, ports))
@@ -54,7 +55,7 @@ def test_each_application_answers_at_its_own_port_until_the_end():
 
 def test_the_certificate_is_an_own_one_for_loopback_and_the_same_for_all():
     served = WebServer()
-    ports = [served.serve(greeter("a")) for _ in range(2)]
+    ports = [port_of(served, greeter("a")) for _ in range(2)]
     shown = {ssl.get_server_certificate(("127.0.0.1", port)) for port in ports}
     served.stop()
     (pem,) = shown
@@ -66,7 +67,7 @@ def test_the_certificate_is_an_own_one_for_loopback_and_the_same_for_all():
 
 def test_a_client_that_trusts_the_certificate_gets_through_with_every_check_on(tmp_path):
     served = WebServer()
-    port = served.serve(greeter("a"))
+    port = port_of(served, greeter("a"))
     context = ssl.create_default_context(cadata=ssl.get_server_certificate(("127.0.0.1", port)))
     assert httpx.get(f"https://127.0.0.1:{port}/", verify=context).json() == "a"
     with pytest.raises(httpx.ConnectError):
@@ -76,7 +77,7 @@ def test_a_client_that_trusts_the_certificate_gets_through_with_every_check_on(t
 
 def test_the_end_does_not_wait_for_clients_that_stay_connected():
     served = WebServer()
-    port = served.serve(greeter("a"))
+    port = port_of(served, greeter("a"))
     with httpx.Client(base_url=f"https://127.0.0.1:{port}", verify=False) as client:
         client.get("/")
         began = time.monotonic()
@@ -97,7 +98,7 @@ def test_the_end_waits_for_a_request_that_is_under_way():
         ended.set()
 
     served = WebServer()
-    port = served.serve(app)
+    port = port_of(served, app)
     asking = ask_in_vain(port)
     assert began.wait(5)
     threading.Timer(0.1, released.set).start()
@@ -119,7 +120,7 @@ def test_a_request_that_never_ends_is_told(monkeypatch):
                 return
 
     served = WebServer()
-    port = served.serve(app)
+    port = port_of(served, app)
     asking = ask_in_vain(port)
     while not served._listeners[0].state.tasks:
         time.sleep(0.01)
@@ -131,7 +132,7 @@ def test_a_request_that_never_ends_is_told(monkeypatch):
 def test_nothing_of_a_server_is_left():
     before = {thread.name for thread in threading.enumerate()}
     served = WebServer()
-    get(served.serve(greeter("a")))
+    get(port_of(served, greeter("a")))
     served.stop()
     time.sleep(0.05)
     assert {thread.name for thread in threading.enumerate()} <= before

@@ -15,7 +15,7 @@ from uvicorn.server import ServerState
 
 from harness.errors import LabError
 from harness.event_loops import LoopThread
-from harness.loopback import BoundSocket, bound_socket, reset_when_closed
+from harness.loopback import BoundSocket, reset_when_closed
 from harness.patience import STUCK
 from harness.protocols.web.certificate import server_context
 
@@ -43,12 +43,6 @@ class WebServer:
         """Where the clients of ``app`` come in, over HTTPS, for a door in front of it."""
         self._listeners.append(Listener(app, self._thread))
         return self._listeners[-1]
-
-    def serve(self, app: Any) -> int:  # noqa: ANN401
-        """Have ``app`` answer without a door; returns its port on 127.0.0.1."""
-        bound = bound_socket(0)
-        self.entrance(app).let_in(bound)
-        return int(bound.getsockname()[1])
 
     def stop(self) -> None:
         """Abort every connection, close every listener, end the thread. Does nothing where nothing runs.
