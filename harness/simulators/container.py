@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, suppress
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -15,10 +16,11 @@ from harness.errors import LabError
 from harness.patience import STUCK
 from harness.simulators.image import ensure_image
 from harness.simulators.interface import OPERATOR, Kind
-from harness.simulators.program import identity, installed_binary, new_agent
+from harness.simulators.program import identity, installed_binary
 from harness.simulators.run import current_run
+from harness.simulators.started import StartedVcenter
 from harness.simulators.vcsim_container import ENGINE_TROUBLE, VcsimContainer
-from harness.units import Credentials
+from harness.units import Address, Credentials
 
 
 class ContainerSimulator:
@@ -51,7 +53,12 @@ class ContainerSimulator:
         run = current_run().directory
         shared = run if volumes.is_relative_to(run) else volumes
         container = self._idle_one(shared) or VcsimContainer(self._image, self._arguments, shared)
-        return ContainerVcenter(container, volumes, operator, self._leave)
+        try:
+            return ContainerVcenter(container, volumes, operator, partial(self._leave, container))
+        except BaseException:
+            with suppress(LabError):  # it is told why there is no vCenter
+                container.remove()
+            raise
 
     def __enter__(self) -> Self:
         self._kept = True
@@ -71,8 +78,9 @@ class ContainerSimulator:
                 self._idle.remove(found)
             return found
 
-    def _leave(self, container: VcsimContainer) -> None:
-        """A container has no vCenter any more."""
+    def _leave(self, container: VcsimContainer, _address: Address) -> None:
+        """Stops the vCenter in a container, which holds no other."""
+        container.stop_vcenter()
         usable = self._kept and not container.is_over
         with self._changing:
             if usable and self._kept:
@@ -81,51 +89,15 @@ class ContainerSimulator:
         container.remove()
 
 
-class ContainerVcenter:
+class ContainerVcenter(StartedVcenter[VcsimContainer]):
     """See ``interface.Vcenter``."""
 
     kind: Kind = "container"
 
-    def __init__(
-        self, container: VcsimContainer, volumes: Path, operator: Credentials, leave: Callable[[VcsimContainer], None]
-    ) -> None:
-        self.operator = operator
-        self.agent = new_agent()
-        self.volumes = volumes
-        self._container = container
-        try:
-            self.address = container.start_vcenter(operator, self.agent)
-        except BaseException:
-            with suppress(LabError):  # it is told why there is none
-                container.remove()
-            raise
-        self._leave: Callable[[VcsimContainer], None] | None = leave
-
     @property
     def container_id(self) -> str:
         """The container's full id."""
-        return self._container.id
-
-    def check(self) -> None:
-        """Raises ``LabError`` when vcsim has stopped by itself."""
-        self._container.check()
-
-    def log(self) -> str:
-        """What vcsim has written to its standard error so far, for all vCenters that were in it."""
-        return self._container.log()
-
-    def close(self) -> None:
-        """Stops the vCenter; its container goes, or waits for the next one."""
-        leave, self._leave = self._leave, None
-        if leave:
-            self._container.stop_vcenter()
-            leave(self._container)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self.close()
+        return self._program.id
 
 
 def engine(deadline: float = STUCK) -> docker.DockerClient:

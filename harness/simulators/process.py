@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from harness.simulators.interface import OPERATOR, Kind
-from harness.simulators.program import identity, installed_binary, new_agent
+from harness.simulators.program import identity, installed_binary
 from harness.simulators.shared_process import SharedProcess
+from harness.simulators.started import StartedVcenter
 from harness.units import Address, Credentials
 
 
@@ -79,40 +80,12 @@ class ProcessSimulator:
             self._process = None
 
 
-class ProcessVcenter:
+class ProcessVcenter(StartedVcenter[SharedProcess]):
     """See ``interface.Vcenter``."""
 
     kind: Kind = "process"
 
-    def __init__(self, process: SharedProcess, volumes: Path, operator: Credentials, leave: Callable[[Address], None]) -> None:
-        self.operator = operator
-        self.agent = new_agent()
-        self.volumes = volumes
-        self.address = process.start_vcenter(operator, self.agent)
-        self._process = process
-        self._leave: Callable[[Address], None] | None = leave
-
     @property
     def pid(self) -> int:
         """The id of the process that it is in."""
-        return self._process.pid
-
-    def check(self) -> None:
-        """Raises ``LabError`` when vcsim has stopped by itself."""
-        self._process.check()
-
-    def log(self) -> str:
-        """What vcsim has written to its standard error so far, for all vCenters in it."""
-        return self._process.log()
-
-    def close(self) -> None:
-        """Stops the vCenter, and vcsim with the last one."""
-        leave, self._leave = self._leave, None
-        if leave:
-            leave(self.address)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        self.close()
+        return self._program.pid

@@ -43,7 +43,7 @@ class VcsimContainer:
 
     def __init__(self, image: str, arguments: Sequence[str], shared: Path) -> None:
         self.shared = shared
-        self._seen = False
+        self._address: Address | None = None
         current_run().note_containers()
         self._container = self._described(image, arguments)
         self._inside: Address | None = None
@@ -75,12 +75,12 @@ class VcsimContainer:
     def start_vcenter(self, operator: Credentials, agent: Credentials) -> Address:
         """Starts a vCenter with these users; where it listens. ``LabError`` where it cannot, or is not Blackstart's."""
         try:
-            inside, extension = announced(self._ask({"start": environment(operator, agent)}))
+            self._inside, extension = announced(self._ask({"start": environment(operator, agent)}))
             accept("the program in the container", extension)
-            self._inside = inside
-            return self._ready_address()
+            self._address = self._address or self._ready_address()
         except (ValueError, *ENGINE_TROUBLE) as error:
             raise self._no_start(error) from error
+        return self._address
 
     def stop_vcenter(self) -> None:
         """Stops the vCenter that is in it; there is none where vcsim has ended."""
@@ -153,12 +153,12 @@ class VcsimContainer:
         return got
 
     def _ready_address(self) -> Address:
-        """Where the engine has published it; it is asked there only once."""
+        """Where the engine has published it, once it answers there: for all vCenters that will be in it."""
         end = time.monotonic() + STUCK
         while time.monotonic() < end:
-            if self._published and (self._seen or answers_about(self._published)):
-                self._seen = True
-                return self._published
+            address = self._published
+            if address and answers_about(address):
+                return address
             self.check()
             time.sleep(POLL)
         raise self._no_start(f"it did not answer /about within {STUCK:g} s")
