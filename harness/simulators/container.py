@@ -114,7 +114,7 @@ def engine(deadline: float = STUCK) -> docker.DockerClient:
 def engine_answers() -> bool:
     """Whether containers can be run here."""
     try:
-        engine(deadline=5).close()
+        engine(deadline=30).close()
     except LabError:
         return False
     return True

@@ -29,6 +29,8 @@ PORT = "8989/tcp"
 LISTENING = ["-several", "-listen", "0.0.0.0:8989"]
 LOOPBACK_ONLY: Any = ("127.0.0.1", None)  # what the Docker SDK takes; with_bind_ports of testcontainers takes no address
 POLL = 0.02
+LOOK = 1.0
+"""Seconds of silence after which one looks whether the container still runs: who attaches to one that has ended hears no end."""
 ENGINE_TROUBLE = (DockerException, RequestException)
 """What the Docker SDK raises: errors of its own for what the engine says, those of ``requests`` where the engine is gone."""
 FRAME = struct.Struct(">BxxxL")
@@ -144,12 +146,14 @@ class VcsimContainer:
     def _read(self, size: int, end: float) -> bytes:
         got = b""
         while len(got) < size:
-            if not select.select([self._line], [], [], max(0.0, end - time.monotonic()))[0]:
+            heard = select.select([self._line], [], [], LOOK)[0]
+            if more := os.read(self._line.fileno(), size - len(got)) if heard else b"":
+                got += more
+                continue
+            self.check()
+            if time.monotonic() > end:
                 raise self._no_start(f"it said nothing for {STUCK:g} s")
-            if not (more := os.read(self._line.fileno(), size - len(got))):
-                self.check()
-                raise self._no_start("it has ended")
-            got += more
+            time.sleep(POLL)
         return got
 
     def _ready_address(self) -> Address:

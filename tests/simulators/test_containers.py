@@ -6,19 +6,21 @@ import contextlib
 import os
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import docker
 import pytest
+from testcontainers.core.container import DockerContainer
 
 from harness.errors import LabError
 from harness.simulators import vcsim_container
 from harness.simulators.container import ContainerSimulator, engine_answers
 from harness.simulators.image import REPOSITORY, build_image, installed_recipe
-from harness.simulators.program import answers_about, installed_binary
+from harness.simulators.program import answers_about
 from harness.simulators.remains import RUN_LABEL, remove_containers
 from harness.simulators.run import current_run
+from harness.simulators.vcsim_container import VcsimContainer
 from tests.soap import open_session
 from tests.vcsim_lab import Lab
 
@@ -38,15 +40,18 @@ def ours(client: docker.DockerClient) -> set[str]:
 
 
 def tags(client: docker.DockerClient) -> set[str]:
-    return {tag for image in client.images.list(all=True) for tag in image.tags or [image.id]}
+    """In one answer of the engine: an image may go while others are asked for."""
+    return {tag for image in client.api.images() for tag in image["RepoTags"] or [] if not tag.startswith("<none>")}
 
 
-def test_the_image_holds_the_program_alone_and_needs_no_other(client: docker.DockerClient) -> None:
+def test_the_image_holds_the_program_alone_and_needs_no_other(client: docker.DockerClient, tmp_path: Path) -> None:
     before, name = tags(client), f"{REPOSITORY}:test-{os.getpid()}"
-    build_image(client, name, installed_binary(), installed_recipe())
+    program = tmp_path / "vcsim"  # nobody else builds one with it meanwhile, so it can be removed
+    program.write_bytes(b"a program")
+    build_image(client, name, program, installed_recipe())
     try:
         assert len(client.images.get(name).attrs["RootFS"]["Layers"]) == 1
-        new = {tag for tag in tags(client) - before if not tag.startswith("sha256:")}  # steps of the build have no name
+        new = tags(client) - before
         assert name in new
         assert all(tag.startswith(REPOSITORY) for tag in new)
     finally:
@@ -100,21 +105,42 @@ def test_what_runs_in_it_is_told_its_users_where_the_engine_shows_nobody(client:
 
 def test_it_is_ready_once_about_is_answered(tmp_path: Path) -> None:
     with ContainerSimulator().start(tmp_path) as vcenter:
-        assert answers_about(vcenter.address)
+        assert answers_about(vcenter.address, deadline=60)
 
 
 def test_one_that_never_answers_is_given_up_and_removed(
     client: docker.DockerClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(vcsim_container, "STUCK", 1.0)
+    ask = VcsimContainer._ask
+
+    def ask_and_lose_patience(container: VcsimContainer, request: Mapping[str, object]) -> bytes:
+        answer = ask(container, request)
+        monkeypatch.setattr(vcsim_container, "STUCK", 1.0)
+        return answer
+
+    monkeypatch.setattr(VcsimContainer, "_ask", ask_and_lose_patience)
     inside_alone = ContainerSimulator(arguments=["-listen", "127.0.0.1:8989"])
     with pytest.raises(LabError, match="did not answer /about within 1 s"):
         inside_alone.start(tmp_path)
     assert ours(client) == set()
 
 
+def test_one_that_has_ended_before_anybody_listens_to_it_is_known_to_have(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start = DockerContainer.start
+
+    def start_and_see_it_end(container: DockerContainer) -> DockerContainer:
+        start(container).get_wrapped_container().wait()
+        return container
+
+    monkeypatch.setattr(DockerContainer, "start", start_and_see_it_end)
+    with pytest.raises(LabError, match=r"(?s)container is exited.*not defined: -no-such"):
+        ContainerSimulator(arguments=["-no-such"]).start(tmp_path)
+
+
 def test_what_answers_otherwise_is_not_ready(empty_lab: Lab, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert answers_about(empty_lab.vcenter.address)
+    assert answers_about(empty_lab.vcenter.address, deadline=60)
     monkeypatch.setattr("harness.simulators.program.ABOUT", "/vcsim/no-such-page")
     assert not answers_about(empty_lab.vcenter.address)
 
