@@ -6,17 +6,21 @@ import shutil
 import socket
 import stat
 import subprocess
-import time
-from collections.abc import Callable, Iterator
+import threading
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import paramiko
 import pytest
 
+from harness.patience import STUCK
+from harness.protocols.esxi_shell.registry import Call, command
 from harness.protocols.esxi_shell.server import ShellServer
+from harness.protocols.esxi_shell.toolbox import standard_registry
 from tests.esxi_shell.login_styles import LOGIN_STYLES
 from tests.esxi_shell.memory_host import VOLUME, MemoryHost
+from tests.vcsim_lab import until
 
 pytestmark = pytest.mark.skipif(shutil.which("ssh") is None, reason="this machine has no OpenSSH client")
 PASSWORD = "VMware1!"
@@ -37,12 +41,20 @@ class OpenSsh:
 
     def run(self, program: list[str], stdin: str | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            program, input=stdin, stdin=subprocess.DEVNULL if stdin is None else None, capture_output=True, text=True, timeout=30,
-            env={**os.environ, **environment}, start_new_session=True, check=False,
+            program, input=stdin, stdin=subprocess.DEVNULL if stdin is None else None, capture_output=True, text=True,
+            env={**os.environ, **environment}, start_new_session=True, check=False, timeout=STUCK,
         )  # fmt: skip
 
     def ssh(self, *words: str, stdin: str | None = None, flags: tuple[str, ...] = ()) -> subprocess.CompletedProcess[str]:
         return self.run(["ssh", *self.options(), *flags, "root@127.0.0.1", *words], stdin)
+
+
+def connect(port: int) -> paramiko.SSHClient:
+    client = paramiko.SSHClient()
+    client.set_missing_host_key_policy(paramiko.AutoAddPolicy())
+    limits = {"timeout": STUCK, "banner_timeout": STUCK, "auth_timeout": STUCK}
+    client.connect("127.0.0.1", port, "root", PASSWORD, allow_agent=False, look_for_keys=False, **limits)
+    return client
 
 
 @pytest.fixture
@@ -59,9 +71,7 @@ def openssh(port: int, host: MemoryHost, tmp_path: Path) -> OpenSsh:
 
 @pytest.fixture
 def client(port: int) -> Iterator[paramiko.SSHClient]:
-    connected = paramiko.SSHClient()
-    connected.set_missing_host_key_policy(paramiko.AutoAddPolicy())
-    connected.connect("127.0.0.1", port, "root", PASSWORD, allow_agent=False, look_for_keys=False, timeout=10)
+    connected = connect(port)
     yield connected
     connected.close()
 
@@ -172,7 +182,7 @@ def test_paramiko_sends_input_while_the_command_runs(client):
 
 
 def read_until(channel: paramiko.Channel, wanted: str) -> str:
-    channel.settimeout(10)
+    channel.settimeout(STUCK)
     seen = ""
     while wanted not in seen:
         piece = channel.recv(4096).decode()
@@ -184,10 +194,8 @@ def read_until(channel: paramiko.Channel, wanted: str) -> str:
 @pytest.fixture
 def shell(server: ShellServer) -> Iterator[paramiko.Channel]:
     """An interactive shell on a host of release 9.0, at its first prompt."""
-    client = paramiko.SSHClient()
-    client.set_missing_host_key_policy(paramiko.AutoAddPolicy())
     later = MemoryHost("esx77", login=LOGIN_STYLES["9.0"], pause=0.01)
-    client.connect("127.0.0.1", server.serve(later), "root", PASSWORD, allow_agent=False, look_for_keys=False)
+    client = connect(server.serve(later))
     channel = client.invoke_shell()
     assert read_until(channel, "[root@esx77:~] ") == LOGIN_STYLES["9.0"].motd.words + "[root@esx77:~] "
     assert ("shell.motd", "quoted") in later.texts
@@ -214,7 +222,6 @@ def test_control_keys(shell):
     type_in(shell, "half a li\x03", "\n[root@esx77:~] ")
     assert type_in(shell, "cat\ntyped\n\x04").endswith("typed\n[root@esx77:~] ")
     type_in(shell, "cat\n", "cat\n")
-    time.sleep(0.1)
     type_in(shell, "\x03")
     assert "130\n" in type_in(shell, "echo $?\n")
     shell.send(b"\x04")
@@ -225,6 +232,34 @@ def test_control_c_stops_a_loop(shell):
     type_in(shell, "while true; do sleep 1; done; echo not reached\n", "reached\n")
     assert "stopped" not in type_in(shell, "\x03")
     assert "130\n" in type_in(shell, "echo $?\n")
+
+
+def test_control_c_before_a_command_reads_its_input_stops_it(server, host):
+    begun, pressed = threading.Event(), threading.Event()
+
+    @command("dawdle")
+    def dawdle(call: Call) -> int:
+        begun.set()
+        assert pressed.wait(STUCK)
+        call.out.write(f"read {call.stdin.readline()}")
+        return 0
+
+    slow = ShellServer(standard_registry([dawdle]))
+    slow.start()
+    try:
+        client = connect(slow.serve(host))
+        channel = client.invoke_shell()
+        read_until(channel, "~ # ")
+        channel.send(b"dawdle\n")
+        assert begun.wait(STUCK)
+        channel.send(b"\x03")
+        assert client.exec_command("echo later")[1].read() == b"later\n"  # what came before it has been received
+        pressed.set()
+        channel.send(b"echo $?\n")
+        assert "130\n~ # " in read_until(channel, "130\n~ # ")
+        client.close()
+    finally:
+        slow.stop()
 
 
 def test_paramiko_sftp(client, host):
@@ -252,9 +287,9 @@ def test_paramiko_sftp(client, host):
 def test_a_client_that_leaves_stops_what_it_started(client, server, host):
     host.pause = 0.01
     client.exec_command("i=0; while true; do sleep 1; i=$((i+1)); echo $i > /tmp/count; done")
-    wait_until(lambda: "/tmp/count" in host.files.nodes)
+    until(lambda: "/tmp/count" in host.files.nodes)
     client.close()
-    wait_until(lambda: not server.sessions_running())
+    until(lambda: not server.sessions_running())
     assert host.files.read("/tmp/count") != b"10000\n"
 
 
@@ -262,7 +297,7 @@ def test_a_power_cut_ends_the_sessions_and_the_listener(client, server, host, po
     shell = client.invoke_shell()
     read_until(shell, "~ # ")
     server.withdraw(host.name)
-    wait_until(lambda: shell.closed or not client.get_transport().is_active())
+    until(lambda: shell.closed or not client.get_transport().is_active())
     assert refuses(port)
     assert server.serve(host, port) == port
 
@@ -277,10 +312,3 @@ def test_a_stopped_service_leaves_its_sessions(client, server, host, port):
 def refuses(port: int) -> bool:
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == errno.ECONNREFUSED
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 10
-    while not condition():
-        assert time.monotonic() < deadline, "never happened"
-        time.sleep(0.01)

@@ -16,6 +16,7 @@ import asyncssh
 from harness.protocols.esxi_shell.session import Interrupted
 
 _FLUSH_AT = 8192
+_ENDS_OF_INPUT = (Interrupted, asyncssh.Error, asyncssh.BreakReceived, asyncssh.SignalReceived)
 
 NextLine: TypeAlias = Callable[[], Coroutine[None, None, str]]
 """Gives a line of the client's input with its newline; empty at its end."""
@@ -72,10 +73,13 @@ class ScreenOutput:
 
 
 class Keyboard:
-    """The client's side of standard input. Nothing is read before a command asks."""
+    """The client's side of standard input. Nothing is read before a command asks.
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, next_line: NextLine, screen: Screen) -> None:
-        self._loop, self._next_line, self._screen = loop, next_line, screen
+    ``check`` raises Interrupted where the client has pressed Ctrl-C since the command began.
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop, next_line: NextLine, screen: Screen, check: Callable[[], None]) -> None:
+        self._loop, self._next_line, self._screen, self._check = loop, next_line, screen, check
         self.waiting = False
 
     def read(self) -> str:
@@ -88,12 +92,20 @@ class Keyboard:
 
     def _wait(self, reading: Coroutine[None, None, str]) -> str:
         self._screen.flush()
-        self.waiting = True
+        listening = self._listen(reading)
         try:
-            return asyncio.run_coroutine_threadsafe(reading, self._loop).result()
-        except (asyncssh.Error, asyncssh.BreakReceived, asyncssh.SignalReceived, concurrent.futures.CancelledError, RuntimeError):
+            return asyncio.run_coroutine_threadsafe(listening, self._loop).result()
+        except (*_ENDS_OF_INPUT, concurrent.futures.CancelledError, RuntimeError):
+            listening.close()
             reading.close()
             raise Interrupted from None
+
+    async def _listen(self, reading: Coroutine[None, None, str]) -> str:
+        """On the loop, where Ctrl-C comes too: it has come before the command waits, and is found here, or ends the waiting."""
+        self._check()
+        self.waiting = True
+        try:
+            return await reading
         finally:
             self.waiting = False
 

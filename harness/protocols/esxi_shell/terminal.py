@@ -98,7 +98,7 @@ class Terminal(SSHServerStreamSession[str]):
     async def _serve(self) -> None:
         self._session.user = str(self._chan.get_extra_info("username") or "root")
         screen = Screen(asyncio.get_running_loop(), self._show)
-        self._keyboard = Keyboard(asyncio.get_running_loop(), self._next_line, screen)
+        self._keyboard = Keyboard(asyncio.get_running_loop(), self._next_line, screen, self._session.interrupt.check)
         streams = Streams(self._keyboard, ScreenOutput(screen, False), ScreenOutput(screen, True))
         command = self._chan.get_command()
         try:
