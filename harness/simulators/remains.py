@@ -55,11 +55,10 @@ def is_file_at(path: Path, descriptor: int) -> bool:
 
 
 def leave_root(root: Path) -> None:
-    """Removes the root after the last of its runs."""
-    if not root.exists():
-        return
-    with counted(root):
-        if {file.name for file in root.iterdir()} == {CENSUS}:
+    """Removes the root after the last of its runs. It never makes one: another run may be removing it at this moment."""
+    with contextlib.suppress(FileNotFoundError), (root / CENSUS).open("r+") as census:
+        fcntl.flock(census, fcntl.LOCK_EX)
+        if is_file_at(root / CENSUS, census.fileno()) and {file.name for file in root.iterdir()} == {CENSUS}:
             (root / CENSUS).unlink()
             root.rmdir()
 
