@@ -21,6 +21,7 @@ from harness.simulators.process import ProcessVcenter
 from harness.units import minutes
 from tests.vcenter.agreement import check_agreement
 from tests.vcenter.seam_site import Site, name_of, open_site
+from tests.vcsim_lab import until
 
 
 def test_a_blueprint_with_vms_and_vsphere_ha(three_hosts: Blueprint, tmp_path: Path):
@@ -102,16 +103,31 @@ def test_a_vcsim_that_dies_is_told_and_the_world_goes_on(site: Site):
     assert isinstance(vcenter, ProcessVcenter)
     site.create("vm1", on=True)
     os.kill(vcenter.pid, signal.SIGKILL)
-    deadline = time.monotonic() + 10
-    while time.monotonic() < deadline:
-        try:
-            site.seam.check()
-        except LabError:
-            break
+    until(lambda: broken(site))
     site.gateway.perform(hosts.cut_power, name_of(1))
     assert not site.machine("vm1").running
     with pytest.raises(LabError):
         site.seam.check()
+    site.dead = True
+
+
+def broken(site: Site) -> bool:
+    try:
+        site.seam.check()
+    except LabError:
+        return True
+    return False
+
+
+def test_a_link_that_is_lost_as_vcsim_dies_is_told_as_its_end(site: Site):
+    vcenter = site.seam.vcenter
+    assert isinstance(vcenter, ProcessVcenter)
+    site.seam._link.close()
+    dying = threading.Timer(0.3, os.kill, (vcenter.pid, signal.SIGKILL))
+    dying.start()
+    with pytest.raises(LabError, match="vcsim: the process has ended with status -9"):
+        site.seam.check()
+    dying.join()
     site.dead = True
 
 

@@ -130,11 +130,11 @@ class Seam:
         With ``asking`` vcsim has to answer, too: one that has just died is not always known to have stopped.
         """
         self.vcenter.check()
-        if asking:
-            with answering(self.vcenter):
+        with answering(self.vcenter):  # a link is lost a moment before its vcsim is known to have stopped
+            if asking:
                 self._desk.console.ask()
-        self._link.check()
-        self._desk.mirror.check()
+            self._link.check()
+            self._desk.mirror.check()
 
     def close(self) -> None:
         """Hang up. From then on nothing is shown, and nobody answers vcsim."""
