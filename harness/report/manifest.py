@@ -17,7 +17,8 @@ from harness.report.archive import write_text
 MANIFEST = "SHA256SUMS"
 FORMS = ("index.html", "junit.xml", "messages.ndjson", "report.epub", "report.json", "summary.md")
 """What every report has beside its list."""
-LINE = re.compile(r"(?P<digest>[0-9a-f]{64}) [ *](?P<name>[^\\]+)")
+LINE = re.compile(r"(?P<digest>[0-9a-f]{64})  (?P<name>[^\\\x00-\x1f]+)")
+"""As `write_manifest` writes it: what differs from that, if only in how lines end, has been changed."""
 
 
 def digest(path: Path) -> str:
@@ -36,12 +37,12 @@ def read_manifest(directory: Path) -> Mapping[str, str]:
     path = directory / MANIFEST
     remedy = "Write the report again, or take the whole directory from where it was written."
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_bytes().decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise InputError("list of digests", why, remedy, path) from error
     listed: dict[str, str] = {}
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.removesuffix("\n").split("\n") if text else (), 1):
         match = LINE.fullmatch(line)
         if not match or match["name"] in listed:
             problem = "names a file again" if match else "is no line of digest and name: changed or cut short"

@@ -10,7 +10,7 @@ from harness.cli import main
 from harness.errors import InputError
 from harness.report.archive import to_json, write_text
 from harness.report.judgement import conclude
-from harness.report.manifest import FORMS, write_manifest
+from harness.report.manifest import FORMS, read_manifest, write_manifest
 from harness.report.model import OUTCOMES
 from harness.report.session import WRITERS, write_report
 from harness.report.verification import verify_report
@@ -109,6 +109,23 @@ def test_a_list_that_is_damaged_is_told_with_its_line(report, damage, said):
     path = report / "SHA256SUMS"
     path.write_text(damage(path.read_text()))
     assert faults(report)[0].startswith(said)
+
+
+def test_no_bit_of_the_list_and_no_end_of_a_line_can_change_unseen(report):
+    path = report / "SHA256SUMS"
+    written, listed = path.read_bytes(), read_manifest(report)
+
+    def looks_whole(content):
+        path.write_bytes(content)
+        try:
+            return read_manifest(report) == listed
+        except InputError:
+            return False
+
+    flipped = (written[:at] + bytes([byte ^ 1 << bit]) + written[at + 1 :] for at, byte in enumerate(written) for bit in range(8))
+    elsewhere = (written.replace(b"\n", b"\r\n"), written.replace(b"  ", b" *"), written + b"\n")
+    assert [content for content in (*flipped, *elsewhere) if looks_whole(content)] == []
+    assert looks_whole(written)
 
 
 def test_a_form_that_is_gone_with_its_line_and_a_link_that_was_added_are_named(report):
