@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 
 import pytest
 from pytest_bdd.parser import Feature, Scenario, Step
 
 from harness.cli.rehearsal import Rehearsal, rehearse
-from harness.errors import LabError
+from harness.errors import InputError, LabError
 from harness.lab import Beginnings, Lab, open_lab
 from harness.probes.attempts import Attempts
 from harness.probes.availability import Availability
@@ -18,6 +19,7 @@ from harness.probes.clouds import Clouds
 from harness.probes.desktops import Desktops
 from harness.probes.environment import Environment
 from harness.probes.fail_back import FailBack
+from harness.probes.failures import is_misnamed
 from harness.probes.hosts import Hosts
 from harness.probes.identities import Identities
 from harness.probes.limits import limits_of
@@ -37,6 +39,7 @@ from harness.probes.validation import Validation
 from harness.protocols.vcenter.inbound.reception import ROUTES
 from harness.releases import Release, load
 from harness.releases.applicability import applies
+from harness.report.plan import shown_path
 from harness.report.seams import ANSWERED, ENVIRONMENT, JOURNAL, PROCEDURE_LOGS, identity_of, not_applicable, release_of
 from harness.simulators.choice import choose_simulator
 from harness.simulators.interface import Simulator
@@ -71,10 +74,16 @@ def pytest_bdd_before_step(request: pytest.FixtureRequest, scenario: Scenario, s
         story.speak(step.name)
 
 
-def pytest_bdd_step_error(request: pytest.FixtureRequest) -> None:
-    """Tell a step that failed because a part of its lab died as just that: it says nothing about the behaviour."""
+def pytest_bdd_step_error(request: pytest.FixtureRequest, feature: Feature, step: Step, exception: Exception) -> None:
+    """Tell a step that failed because a part of its lab died, or because its sentence is wrong, as just that.
+
+    Neither says anything about the behaviour.
+    """
     if JOURNAL in request.node.stash:
         request.getfixturevalue("lab").check(asking=True)
+    if is_misnamed(exception, beforehand=step.type == "given"):
+        place = Path(shown_path(Path(feature.filename).resolve()))
+        raise InputError(f"{step.keyword} {step.name}", str(exception), file=place, line=step.line_number) from exception
 
 
 @pytest.fixture

@@ -6,6 +6,8 @@ import re
 
 from pytest_bdd import parsers
 
+from harness.errors import InputError
+
 _of_events: list[parsers.re] = []
 BLANK = re.compile(r'"\\\{(\w+)\\\}"')
 
@@ -28,10 +30,16 @@ def looks_at_events(said: str) -> bool:
 
 
 def switch_state(word: str) -> bool:
-    """What "on" and "off" mean; KeyError for another word."""
-    return {"on": True, "off": False}[word]
+    """What "on" and "off" mean; raises ``InputError`` for another word."""
+    return _meaning(word, "on", "off")
 
 
 def hit(word: str) -> bool:
-    """What "hits" and "spares" mean; KeyError for another word."""
-    return {"hits": True, "spares": False}[word]
+    """What "hits" and "spares" mean; raises ``InputError`` for another word."""
+    return _meaning(word, "hits", "spares")
+
+
+def _meaning(word: str, yes: str, no: str) -> bool:
+    if word not in {yes, no}:
+        raise InputError(f'"{word}"', "means nothing here", f'Known: "{yes}", "{no}"')
+    return word == yes

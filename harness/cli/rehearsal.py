@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from harness.cli.lab_site import site_file
+from harness.errors import LabError
 from harness.probes.failures import Unmet
 from harness.procedures.catalogue import find_procedure
 from harness.procedures.conduct import Request, Surroundings, carry_out
@@ -38,7 +39,10 @@ class Rehearsal:
         return self._site.parent
 
     def run(self, name: str, branch: str = "") -> None:
-        """Carry a procedure out, with a branch (``power-on=vcloud``) or as the site file says; how it ends is kept."""
+        """Carry a procedure out, with a branch (``power-on=vcloud``) or as the site file says; how it ends is kept.
+
+        Raises ``LabError`` where it ends broken, which says nothing about it: a lab that died, a login that is refused.
+        """
         self._ended[name] = self._carried_out(self._request(name, branch))
 
     def run_in_pieces(self, name: str, branch: str) -> None:
@@ -83,7 +87,10 @@ class Rehearsal:
         def unwanted() -> bool:
             return bool(stop_after) and len(_done(request.state_file)) >= stop_after
 
-        return carry_out(request, Surroundings(io.StringIO(), unwanted, reach=lambda _site, _parts: self._lab))
+        ended = carry_out(request, Surroundings(io.StringIO(), unwanted, reach=lambda _site, _parts: self._lab))
+        if ended.ending == "broken":
+            raise LabError(f"the procedure {request.procedure.name}", f"broken at {ended.step}: {ended.found}")
+        return ended
 
     def _told(self, name: str) -> str:
         ended = self._ended.get(name)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from harness.errors import BlackstartError
-from harness.probes.failures import Unmet
+from harness.errors import BlackstartError, InputError, LabError
+from harness.probes.failures import Unknown, Unmet
 from harness.probes.operator import Operator
 
 DONE = "it was done"
@@ -18,9 +18,11 @@ class Attempts:
         self._operator = operator
 
     def make(self, act: Callable[[], object]) -> None:
-        """Try it, and write down how it ended."""
+        """Try it, and write down how it ended. Raises what says that it could not be tried: a broken lab, a name of nothing."""
         try:
             act()
+        except (InputError, LabError, Unknown):
+            raise
         except BlackstartError as error:
             self._operator.notes.attempts.append(str(error))
         else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TypeAlias
 
 from harness.probes.brokers import AVAILABLE, BrokerClient
-from harness.probes.failures import Absent, BrokerRefusal, BrokerUnreachable, Unmet
+from harness.probes.failures import Absent, BrokerRefusal, BrokerUnreachable, Unknown, Unmet
 from harness.probes.operator import Operator
 from harness.units import Instant
 
@@ -22,9 +22,9 @@ class Desktops:
 
     @property
     def servers(self) -> list[BrokerClient]:
-        """The connection servers; raises ``Absent`` where the place has none."""
+        """The connection servers; raises ``Unknown`` where the place has none."""
         if not self._operator.place.view:
-            raise Absent("connection server", "", "this place")
+            raise Unknown("connection server", "")
         return [self._operator.broker(name) for name in self._operator.place.view]
 
     def brokering(self) -> list[str]:

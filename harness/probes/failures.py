@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar, Literal, TypeAlias
 
-from harness.errors import BlackstartError
+from harness.errors import BlackstartError, InputError, Refusal
 
 Silence: TypeAlias = Literal["refused", "reset", "timed out", "denied", "distrusted", "failed"]
 """How a wire stays silent: nobody listens, the connection broke, no answer in time, login refused, an unknown identity, other."""
@@ -138,6 +138,13 @@ class Absent(BlackstartError):
         return f"no {self.kind} {self.name!r} in {self.where}; there are: {', '.join(sorted(self.known)) or 'none'}"
 
 
+class Unknown(Absent):
+    """The place has nothing of this name and never had, whatever has happened since: who gave the name is wrong."""
+
+    def __init__(self, kind: str, name: str, known: Iterable[str] = ()) -> None:
+        super().__init__(kind, name, "this place", tuple(known))
+
+
 @dataclass(eq=False)
 class Ambiguous(BlackstartError):
     """Several vCenter Servers have something of this name."""
@@ -168,6 +175,14 @@ class Unmet(AssertionError):
         self.subject, self.expected, self.views = subject, expected, tuple(views)
         shown = "; ".join(f"{view} shows {value}" for view, value in self.views)
         super().__init__(f"{subject}: expected {expected}, but {shown}")
+
+
+def is_misnamed(error: Exception, *, beforehand: bool) -> bool:
+    """Whether a scenario speaks of what its lab does not have, or cannot break or mend: then the scenario is wrong.
+
+    ``beforehand`` says that nothing has been lost yet, so that what is absent never was there.
+    """
+    return isinstance(error, Unknown | InputError | Refusal) or (beforehand and isinstance(error, Absent | Ambiguous))
 
 
 def _after(detail: str) -> str:

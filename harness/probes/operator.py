@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from harness.probes.diary import Diary
-from harness.probes.failures import Absent, CenterUnreachable, HostUnreachable, StillWaiting
+from harness.probes.failures import CenterUnreachable, HostUnreachable, StillWaiting, Unknown
 from harness.probes.inventory import WANTED, Inventory, read_inventory
 from harness.probes.limits import Limits
 from harness.probes.merging import merge
@@ -90,17 +90,17 @@ class Operator:
 
     @property
     def vcenter(self) -> Session:
-        """The session with the one vCenter Server; raises ``Absent`` where there are several: see :meth:`at`."""
+        """The session with the one vCenter Server; raises ``Unknown`` where there are several: see :meth:`at`."""
         if len(self._centers) != 1:
-            raise Absent("single vCenter Server", "", "this place", tuple(self._centers))
+            raise Unknown("single vCenter Server", "", self._centers)
         return self.centers[0]
 
     def center(self, name: str) -> Session:
-        """The session with that vCenter Server; a short name will do. Raises ``Absent`` for one that the place has not."""
+        """The session with that vCenter Server; a short name will do. Raises ``Unknown`` for one that the place has not."""
         for full, session in self._centers.items():
             if name in {full, full.partition(".")[0]}:
                 return session
-        raise Absent("vCenter Server", name, "this place", tuple(self._centers))
+        raise Unknown("vCenter Server", name, self._centers)
 
     def center_of(self, host: str) -> Session:
         """The session with the vCenter Server that manages a host."""
@@ -121,17 +121,17 @@ class Operator:
         return self.at(self.center_of(host).name)
 
     def array(self, name: str) -> ArrayClient:
-        """The management of a storage array; raises ``Absent`` for one that the place has not."""
+        """The management of a storage array; raises ``Unknown`` for one that the place has not."""
         from harness.probes.arrays import ArrayClient  # noqa: PLC0415 - slow to import, and most places have no arrays
 
         if name not in self.place.arrays:
-            raise Absent("array", name, "this place", tuple(self.place.arrays))
+            raise Unknown("array", name, self.place.arrays)
         if name not in self._arrays:
             self._arrays[name] = ArrayClient(self.place.arrays[name], self._diary)
         return self._arrays[name]
 
     def srm(self, name: str) -> RecoveryClient:
-        """A server of Site Recovery Manager; a short name will do. Raises ``Absent`` for one that the place has not."""
+        """A server of Site Recovery Manager; a short name will do. Raises ``Unknown`` for one that the place has not."""
         from harness.probes.recovery import RecoveryClient  # noqa: PLC0415 - see array
 
         for full, access in self.place.srm.items():
@@ -139,31 +139,31 @@ class Operator:
                 if full not in self._recoveries:
                     self._recoveries[full] = RecoveryClient(access, self._diary)
                 return self._recoveries[full]
-        raise Absent("server of Site Recovery Manager", name, "this place", tuple(self.place.srm))
+        raise Unknown("server of Site Recovery Manager", name, self.place.srm)
 
     def cloud(self, name: str = "") -> CloudClient:
-        """A vCloud Director, the one that there is where none is named; raises ``Absent`` for one that the place has not."""
+        """A vCloud Director, the one that there is where none is named; raises ``Unknown`` for one that the place has not."""
         from harness.probes.cloud import CloudClient  # noqa: PLC0415 - see array
 
         known = self.place.vcloud
         name = name or (next(iter(known)) if len(known) == 1 else "")
         if name not in known:
-            raise Absent("vCloud Director", name, "this place", tuple(known))
+            raise Unknown("vCloud Director", name, known)
         if name not in self._clouds:
             self._clouds[name] = CloudClient(known[name], self._diary)
         return self._clouds[name]
 
     def nameserver(self, name: str) -> NameClient:
-        """A DNS server; a short name will do. Raises ``Absent`` for one that the place has not."""
+        """A DNS server; a short name will do. Raises ``Unknown`` for one that the place has not."""
         from harness.probes.names import NameClient  # noqa: PLC0415 - see array
 
         for full, access in self.place.nameservers.items():
             if name in {full, full.partition(".")[0]}:
                 return NameClient(access, self._diary)
-        raise Absent("DNS server", name, "this place", tuple(self.place.nameservers))
+        raise Unknown("DNS server", name, self.place.nameservers)
 
     def broker(self, name: str) -> BrokerClient:
-        """A connection server of View; a short name will do. Raises ``Absent`` for one that the place has not."""
+        """A connection server of View; a short name will do. Raises ``Unknown`` for one that the place has not."""
         from harness.probes.brokers import BrokerClient  # noqa: PLC0415 - see array
 
         for full, access in self.place.view.items():
@@ -171,7 +171,7 @@ class Operator:
                 if full not in self._brokers:
                     self._brokers[full] = BrokerClient(access, self._diary)
                 return self._brokers[full]
-        raise Absent("connection server", name, "this place", tuple(self.place.view))
+        raise Unknown("connection server", name, self.place.view)
 
     def call(self, ref: Any, method: str, *args: object, about: str = "") -> Any:  # noqa: ANN401
         """Call a method of a managed object, on the vCenter Server that it came from: see ``Session.call``."""
@@ -184,11 +184,11 @@ class Operator:
         return list(self._shells)
 
     def host_name(self, name: str) -> HostName:
-        """The host's full name; raises ``Absent`` for one that the place has not."""
+        """The host's full name; raises ``Unknown`` for one that the place has not."""
         for full in self._shells:
             if name in {full, full.partition(".")[0]}:
                 return full
-        raise Absent("host", name, "this place", tuple(self._shells))
+        raise Unknown("host", name, self._shells)
 
     def shell(self, name: str) -> HostShell:
         """The shell of a host."""

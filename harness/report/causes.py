@@ -15,12 +15,19 @@ import pytest
 from pytest_bdd.exceptions import StepDefinitionNotFoundError
 from pytest_bdd.steps import StepFunctionContext
 
-from harness.errors import BlackstartError, InputError, LabError
+from harness.errors import BlackstartError, InputError, LabError, Refusal
 from harness.report.model import StepStatus
 from harness.report.seams import NOT_APPLICABLE
 
 TIMEOUT = re.compile(r"Timeout \(>(?P<seconds>[\d.]+)s\) from pytest-timeout")
 LONGEST = 20_000
+SEEN = (AssertionError, pytest.fail.Exception, BlackstartError)
+"""What a step raises where the behaviour is not the documented one: an outcome does not hold, or a wire says by a named error
+of the probes (a fault, a refusal, an exit status, nobody who answers, nothing of that name, a time that is over) what was not
+done."""
+NOTHING_SEEN = (LabError, InputError, Refusal)
+"""What tells no behaviour although Blackstart raises it on purpose: a broken lab, input that cannot be used, and the world's own
+no, which reaches a step by no wire: a lab says it that cannot break or mend what a scenario wants broken or mended."""
 
 
 @dataclass
@@ -52,7 +59,12 @@ class Cause:
 
 
 def describe(error: BaseException, root: Path) -> Cause:
-    """The status and the reason of ``error``; places in the reason are relative to ``root``."""
+    """The status and the reason of ``error``; places in the reason are relative to ``root``.
+
+    ``failed`` says that a documented behaviour was looked at and is another one, so only what was raised to say that counts as
+    such (``SEEN``). Anything else that comes up in a step (``KeyError``, ``OSError``) is a defect of the step, of a probe or of
+    the laboratory: nobody can tell what the behaviour is, and the status is ``error``.
+    """
     if isinstance(error, pytest.Collector.CollectError) and error.__cause__ is not None:
         error = error.__cause__
     message = _portable(str(error), root)[:LONGEST]
@@ -65,9 +77,8 @@ def describe(error: BaseException, root: Path) -> Cause:
         return Cause("undefined", "no step definition matches this step")
     if isinstance(error, AmbiguousStep):
         return Cause("ambiguous", message)
-    if isinstance(error, (LabError, InputError)):
-        return Cause("error", f"{message}{_place(error, root)}")
-    return Cause("failed", f"{_sentence(error, message)}{_place(error, root)}")
+    told = isinstance(error, SEEN) and not isinstance(error, NOTHING_SEEN)
+    return Cause("failed" if told else "error", f"{_sentence(error, message)}{_place(error, root)}")
 
 
 def _portable(message: str, root: Path) -> str:
@@ -78,6 +89,8 @@ def _portable(message: str, root: Path) -> str:
 
 
 def _sentence(error: BaseException, message: str) -> str:
+    if isinstance(error, LabError | InputError):
+        return message
     if isinstance(error, AssertionError | pytest.fail.Exception):
         return message or "assertion failed"
     if isinstance(error, pytest.FixtureLookupError):
@@ -86,6 +99,9 @@ def _sentence(error: BaseException, message: str) -> str:
 
 
 def _place(error: BaseException, root: Path) -> str:
+    """Where it was raised; nothing where its message names the place that is to be put right."""
+    if isinstance(error, InputError) and error.file:
+        return ""
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if _is_ours(frame.filename)]
     if not frames:
         return ""

@@ -26,10 +26,12 @@ scenarios(*feature_directories(Path(__file__).parent.parent / "features"))
 
 STEPS = """
 import os, signal, time
+from pathlib import Path
 from datetime import UTC, datetime, timedelta
 import pytest
 from pytest_bdd import given, when, then, parsers
-from harness.errors import LabError
+from harness.errors import InputError, LabError, Refusal
+from harness.probes.failures import *
 from harness.journal import ApiCall, CommandRun, DurationSpent, FaultInjected, Happened, Journal, TextShown, TimePassed
 from harness.report.seams import ENVIRONMENT, JOURNAL, not_applicable
 
@@ -91,8 +93,11 @@ def _(lab):
     lab.record(CommandRun("esx01", "login -p hunter2", "hunter2", "hunter2", 1))
     raise ValueError("no login with hunter2")
 
-@then("it raises")
-def _(): raise KeyError("port")
+@then(parsers.re("it raises (?P<error>.+)"))
+def _(error): raise eval(error)
+
+@then("it asks for a fixture")
+def _(request): request.getfixturevalue("nowhere")
 
 @then(parsers.parse("it is skipped for {reason}"))
 def _(reason): pytest.skip(reason)

@@ -38,10 +38,42 @@ class Case:
 BAD = {"FAILED", "UNDEFINED", "AMBIGUOUS", "UNKNOWN", "PENDING"}
 LAB, HOLDS = "Given a lab", "Then it holds"
 NOT_DECLARED = "tagged @skipped without a '# skipped: reason' above it"
+SEEN = {
+    'AssertionError("the VM is off")': "the VM is off",
+    'pytest.fail.Exception("the VM is off")': "the VM is off",
+    'Unmet("web01", "on", [("vCenter", "off")])': "web01: expected on, but vCenter shows off",
+    'ApiFault("vc01", "PowerOnVM_Task", "InvalidPowerState")': "ApiFault: vc01: PowerOnVM_Task: InvalidPowerState",
+    'ArrayRefusal("array-a", "break", "invalid_state")': "ArrayRefusal: array-a: break: invalid_state",
+    'CommandFailed("esx01", "esxcfg-volume -l", 1, "no")': "CommandFailed: esx01: 'esxcfg-volume -l' ended with 1: no",
+    'HostUnreachable("esx01", "logging in", "refused")': "HostUnreachable: esx01 does not answer over SSH (logging in): refused",
+    'CenterUnreachable("vc01", "logging in", "reset")': "CenterUnreachable: vc01 does not answer (logging in): reset",
+    'StillWaiting("the boot", "10 minutes")': "StillWaiting: the boot: not within 10 minutes",
+    'Absent("VM", "web01", "vCenter")': "Absent: no VM 'web01' in vCenter; there are: none",
+}
+"""What says that a behaviour is another one than the documented one, and how it is told."""
+NOTHING_SEEN = {
+    'AttributeError("no vNIC")': "AttributeError: no vNIC\n  at ",
+    'KeyError("port")': "KeyError: 'port'\n  at ",
+    'TypeError("no text")': "TypeError: no text\n  at ",
+    'OSError(28, "No space left on device")': "OSError: [Errno 28] No space left on device\n  at ",
+    'ConnectionRefusedError("nobody listens")': "ConnectionRefusedError: nobody listens\n  at ",
+    'Refusal("InvalidState", "esx01", "its site has no power")': "Refusal: its site has no power\n  at ",
+    'LabError("vcsim", "died")': "vcsim: died\n  at ",
+    'InputError("site", "not in the lab", file=Path("a.feature"), line=3)': "a.feature:3: site: not in the lab",
+}
+"""What says nothing about any behaviour."""
 MATRIX = {
     "passed": Case((LAB, HOLDS), "passed passed", "passed", junit=""),
     "failed": Case((LAB, "Then it does not hold", "And it holds"), "passed failed not_run", "failed", "the VM is off", "failure"),
-    "raised": Case(("Then it raises",), "failed", "failed", "KeyError: 'port'", "failure"),
+    **{
+        error.partition("(")[0]: Case((f"Then it raises {error}",), "failed", "failed", said, "failure")
+        for error, said in SEEN.items()
+    },
+    **{
+        error.partition("(")[0]: Case((LAB, f"Then it raises {error}", HOLDS), "passed error not_run", "error", said)
+        for error, said in NOTHING_SEEN.items()
+    },
+    "fixture unknown to a step": Case(("Then it asks for a fixture",), "error", "error", "fixture 'nowhere' not found"),
     "skipped": Case((LAB, "Then it is skipped for no reason"), "passed skipped", "skipped", "no reason"),
     "skipped by a tag": Case((HOLDS,), "not_run", "skipped", NOT_DECLARED, above="@skipped"),
     "skipped with a reason": Case(
@@ -167,17 +199,17 @@ def test_each_ending_is_in_the_summary_the_messages_and_the_book_with_file_and_l
 
 
 def test_a_run_with_every_ending_adds_up_and_is_judged_alike_by_its_history(matrix):
-    record = matrix.record
+    record, failed = matrix.record, sum(case.outcome == "failed" for case in MATRIX.values())
     assert sum(record.counts.values()) == record.planned == record.selected == len(MATRIX) + 1
     assert {outcome for outcome, count in record.counts.items() if not count} == {"deselected"}
     assert (record.verdict.decision, record.verdict.exit_status) == ("failed", 1)
-    assert record.verdict.reasons[0] == "4 failed"
+    assert record.verdict.reasons[0] == f"{failed} failed"
     assert "2 skipped without a declared reason" in record.verdict.reasons
     assert read_record(matrix.report / "report.json") == record
     found = verify_report(matrix.report)
     assert (found.faults, found.exit_status, found.record) == ((), 1, record)
     root = ET.parse(matrix.report / "junit.xml").getroot()
-    assert (root.get("tests"), root.get("failures")) == (str(record.planned + bool(record.problems)), "4")
+    assert (root.get("tests"), root.get("failures")) == (str(record.planned + bool(record.problems)), str(failed))
     assert sum(int(suite.get("skipped")) for suite in root) == 2
 
 
