@@ -14,12 +14,12 @@ from textwrap import indent
 from typing import TYPE_CHECKING
 
 from harness.cli.lab_lines import LINES, Input, Lines
-from harness.cli.release_profiles import DEFAULT_RELEASE
+from harness.cli.simulation import add_release, add_seed, add_simulator
 from harness.errors import InputError
 from harness.units import seconds
 
 if TYPE_CHECKING:
-    from harness.lab import ArrayAccess, BrokerAccess, CenterAccess, CloudAccess, Lab, NameAccess, RecoveryAccess
+    from harness.lab import ArrayAccess, BrokerAccess, CenterAccess, CloudAccess, HostAccess, Lab, NameAccess, RecoveryAccess
 
     Served = ArrayAccess | BrokerAccess | CenterAccess | CloudAccess | RecoveryAccess
     Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -69,34 +69,14 @@ def add_parser(subparsers: Subparsers) -> None:
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument(
-        "--release",
-        default=DEFAULT_RELEASE,
-        metavar="R",
-        help="release profile (default: %(default)s; an unknown one shows them all)",
-    )
-    parser.add_argument(
-        "--simulator",
-        choices=("auto", "container", "process"),
-        default="auto",
-        help="where vcsim runs; auto takes containers where a Docker engine answers",
-    )
+    add_release(parser, "release profile (default: %(default)s; an unknown one shows them all)")
+    add_simulator(parser)
     _add_environment(parser)
-    parser.add_argument("--seed", type=int, default=0, metavar="N", help="seed of every choice in the lab (default: 0)")
+    add_seed(parser)
     parser.add_argument(
         "--pace", type=_pace, default=1.0, metavar="X", help="simulated seconds in each second; 0 stands still (default: 1)"
     )
-    parser.add_argument(
-        "--site-file",
-        type=Path,
-        metavar="PATH",
-        help="write a site file for blackstart procedure, with its credentials beside it, for as long as the lab runs",
-    )
-    parser.add_argument(
-        "--json",
-        action="store_true",
-        help="print one line of JSON first, and then one for each answer, and nothing else on standard output",
-    )
+    _add_descriptions(parser)
     parser.set_defaults(run=run_lab)
 
 
@@ -114,6 +94,20 @@ def _add_environment(parser: argparse.ArgumentParser) -> None:
         default=[],
         metavar="NAME",
         help="build a variation of it, by the name that it has in the file; may be given several times; an unknown one shows all",
+    )
+
+
+def _add_descriptions(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--site-file",
+        type=Path,
+        metavar="PATH",
+        help="write a site file for blackstart procedure, with its credentials beside it, for as long as the lab runs",
+    )
+    parser.add_argument(
+        "--json",
+        action="store_true",
+        help="print one line of JSON first, and then one for each answer, and nothing else on standard output",
     )
 
 
@@ -163,33 +157,22 @@ def _tell(lab: Lab, site: Path | None, *, as_json: bool) -> None:
 
 def describe(lab: Lab) -> dict[str, object]:
     """How to reach everything in a lab, with passwords: nothing of value is behind them. What it has none of is left out."""
-    arrays = {"arrays": [_login(array) for array in lab.arrays.values()]} if lab.arrays else {}
-    srm = {"srm": [_login(server) for server in lab.srm.values()]} if lab.srm else {}
-    vcloud = {"vcloud": [_cloud(cloud) for cloud in lab.vcloud.values()]} if lab.vcloud else {}
-    view = {"view": [_broker(broker) for broker in lab.view.values()]} if lab.view else {}
-    dns = {"dns": [_name_server(server) for server in lab.nameservers.values()]} if lab.nameservers else {}
-    return {
-        "release": lab.release.name,
+    served: dict[str, list[dict[str, object]]] = {
         "vcenters": [_login(center) for center in lab.vcenters.values()],
-        **arrays,
-        **srm,
-        **vcloud,
-        **view,
-        **dns,
-        "hosts": [
-            {
-                "name": h.name,
-                "vcenter": h.vcenter,
-                "ssh": {
-                    "host": h.address.host,
-                    "port": h.address.port,
-                    "user": h.login.user,
-                    "password": h.login.password,
-                },
-            }
-            for h in lab.hosts.values()
-        ],
+        "arrays": [_login(array) for array in lab.arrays.values()],
+        "srm": [_login(server) for server in lab.srm.values()],
+        "vcloud": [_cloud(cloud) for cloud in lab.vcloud.values()],
+        "view": [_broker(broker) for broker in lab.view.values()],
+        "dns": [_name_server(server) for server in lab.nameservers.values()],
+        "hosts": [_host(host) for host in lab.hosts.values()],
     }
+    return {"release": lab.release.name, **{kind: each for kind, each in served.items() if each}}
+
+
+def _host(host: HostAccess) -> dict[str, object]:
+    address, login = host.address, host.login
+    ssh = {"host": address.host, "port": address.port, "user": login.user, "password": login.password}
+    return {"name": host.name, "vcenter": host.vcenter, "ssh": ssh}
 
 
 def _login(access: Served) -> dict[str, object]:

@@ -11,8 +11,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from harness.cli.release_profiles import DEFAULT_RELEASE, describe_release, release_names
+from harness.cli.release_profiles import describe_release, release_names
 from harness.cli.shipped import shipped
+from harness.cli.simulation import add_release, add_seed, add_simulator
 
 if TYPE_CHECKING:
     from harness.report.execution import RunOptions
@@ -57,24 +58,14 @@ def add_parser(subparsers: Subparsers) -> None:
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument(
-        "--release",
-        default=DEFAULT_RELEASE,
-        metavar="R",
-        help="release profile, or 'all' (default: %(default)s, the documents' own; an unknown one shows them all)",
-    )
-    parser.add_argument(
-        "--simulator",
-        choices=("auto", "container", "process"),
-        default="auto",
-        help="where vcsim runs; auto takes containers where a Docker engine answers",
-    )
+    add_release(parser, "release profile, or 'all' (default: %(default)s, the documents' own; an unknown one shows them all)")
+    add_simulator(parser)
     parser.add_argument(
         "--features", action="append", type=_directory, metavar="DIR", help="directory with *.feature files; may be given again"
     )
     parser.add_argument("--tags", default="", metavar="EXPR", help="Cucumber tag expression: only the scenarios that match")
     parser.add_argument("--workers", type=_workers, default=1, metavar="N", help="processes side by side (default: 1)")
-    parser.add_argument("--seed", type=int, default=0, metavar="N", help="seed of every choice in the lab (default: 0)")
+    add_seed(parser)
     parser.add_argument("--strict", action="store_true", help="end with 1 where the verdict rests on assumptions")
     parser.add_argument("--shuffle", action="store_true", help="run the scenarios in an order drawn from the seed")
     parser.add_argument(

@@ -59,33 +59,35 @@ def open_lab(
         store = DirectoryStore(current_run().new_directory("lab"), beginning.volumes)
         parts.callback(store.discard)
         gateway = _make_world(beginning, release, store, parts)
-        doors = Doors()
-        parts.callback(doors.discard)
-        shells = _serve_shells(gateway, doors, parts)
-        seams = _start_vcenters(blueprint, gateway, store, simulator, beginning.album, parts)
-        vcenters = {seam.name: _admit(seam, doors) for seam in seams}
-        for seam in seams:
-            seam.furnish(blueprint)
-        gateway.perform(_settle, blueprint)
-        appliances = serve_appliances(blueprint, gateway, seams, doors, parts)
-        doors.follow([], gateway.world)
-        gateway.listen(doors.follow)
-        wires = Wires(
-            vcenters,
-            shells,
-            appliances.arrays,
-            appliances.srm,
-            appliances.vcloud,
-            appliances.view,
-            serve_names(gateway, parts),
-            simulator.kind,
-            _checks(seams),
-        )
+        seams, wires = _lay_wires(blueprint, gateway, store, simulator, beginning.album, parts)
         for secret in _secrets(wires):
             gateway.journal.conceal(secret)
         gateway.journal.record_all(landscape(gateway.world))
         _go_on(gateway, seams, seed)
         yield Lab(gateway, blueprint, wires)
+
+
+def _lay_wires(
+    blueprint: Blueprint,
+    gateway: Gateway,
+    store: DirectoryStore,
+    simulator: Simulator,
+    album: Album | None,
+    parts: ExitStack,
+) -> tuple[list[Seam], Wires]:
+    """All that clients of the lab reach, each at its door; vCenters have what the blueprint describes when their doors open."""
+    doors = Doors()
+    parts.callback(doors.discard)
+    shells = _serve_shells(gateway, doors, parts)
+    seams = _start_vcenters(blueprint, gateway, store, simulator, album, parts)
+    vcenters = {seam.name: _admit(seam, doors) for seam in seams}
+    for seam in seams:
+        seam.furnish(blueprint)
+    gateway.perform(_settle, blueprint)
+    appliances = serve_appliances(blueprint, gateway, seams, doors, parts)
+    doors.follow([], gateway.world)
+    gateway.listen(doors.follow)
+    return seams, Wires(vcenters, shells, appliances, serve_names(gateway, parts), simulator.kind, _checks(seams))
 
 
 def _go_on(gateway: Gateway, seams: Iterable[Seam], seed: int) -> None:
@@ -106,11 +108,11 @@ def _settle(laws: Laws, blueprint: Blueprint) -> Operation[None]:
 def _secrets(wires: Wires) -> Iterator[str]:
     yield from (host.login.password for host in wires.hosts.values())
     yield from (center.login.password for center in wires.vcenters.values())
-    yield from (array.login.password for array in wires.arrays.values())
-    yield from (server.login.password for server in wires.srm.values())
+    yield from (array.login.password for array in wires.appliances.arrays.values())
+    yield from (server.login.password for server in wires.appliances.srm.values())
     yield from (server.login.password for server in wires.nameservers.values())
-    yield from (login.password for broker in wires.view.values() for login in broker.users.values())
-    for cloud in wires.vcloud.values():
+    yield from (login.password for broker in wires.appliances.view.values() for login in broker.users.values())
+    for cloud in wires.appliances.vcloud.values():
         yield from (login.password for login in (cloud.login, *cloud.tenants.values()))
 
 

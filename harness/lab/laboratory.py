@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from harness.blueprints import Blueprint
 from harness.gateway import Gateway
 from harness.journal import Journal, TimePassed
-from harness.lab.access import ArrayAccess, BrokerAccess, CenterAccess, CloudAccess, HostAccess, NameAccess, RecoveryAccess
+from harness.lab.access import CenterAccess, HostAccess, NameAccess
+from harness.lab.appliances import Appliances
 from harness.lab.faults import Faults
 from harness.lab.parts import Part, all_parts
 from harness.patience import IN_A_LAB, Patience
@@ -25,10 +26,7 @@ class Wires:
 
     vcenters: Mapping[str, CenterAccess]
     hosts: Mapping[HostName, HostAccess]
-    arrays: Mapping[str, ArrayAccess]
-    srm: Mapping[str, RecoveryAccess]
-    vcloud: Mapping[str, CloudAccess]
-    view: Mapping[str, BrokerAccess]
+    appliances: Appliances
     nameservers: Mapping[str, NameAccess]
     simulator: str
     check: Callable[[bool], None]
@@ -46,10 +44,10 @@ class Lab:
         self.patience: Patience = IN_A_LAB
         self.vcenters = wires.vcenters
         self.hosts = wires.hosts
-        self.arrays = wires.arrays
-        self.srm = wires.srm
-        self.vcloud = wires.vcloud
-        self.view = wires.view
+        self.arrays = wires.appliances.arrays
+        self.srm = wires.appliances.srm
+        self.vcloud = wires.appliances.vcloud
+        self.view = wires.appliances.view
         self.nameservers = wires.nameservers
         self.simulator = wires.simulator
         self.faults = Faults(gateway)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import TypeAlias
 
@@ -111,9 +111,14 @@ def _together(laws: Laws, ask: Ask, wanted: Sequence[Machine]) -> Operation[None
             yield from operation
         except Refusal as refusal:
             refusals.append(refusal)
-    refusals = [refusal for refusal in refusals if refusal.reason != "InvalidPowerState"]  # somebody else has done it
-    if refusals:
-        raise Refusal(refusals[0].reason, refusals[0].subject, "; ".join(str(refusal) for refusal in refusals))
+    _refuse(refusal for refusal in refusals if refusal.reason != "InvalidPowerState")  # else somebody else has done it
+
+
+def _refuse(refusals: Iterable[Refusal]) -> None:
+    """Refuse for all of these reasons at a time, where there are any."""
+    told = list(refusals)
+    if told:
+        raise Refusal(told[0].reason, told[0].subject, "; ".join(str(refusal) for refusal in told))
 
 
 def _heard(laws: Laws, machine: Machine) -> None:

@@ -69,28 +69,21 @@ def write_if_missing(laws: Laws, host: HostName, file: VolumeFile, content: byte
 def read_machine(laws: Laws, host: HostName, path: VolumeFile, name: str = "") -> Operation[Machine]:
     """The VM that a ``.vmx`` describes, as ``host`` would register it; ``name`` overrides the one in the file.
 
-    Refuses: ``FileNotFound``, and ``AlreadyExists`` where a VM with that file is registered. A VM whose instance UUID is
-    taken gets a new one.
+    Refuses: ``FileNotFound``, and ``AlreadyExists`` where a VM with that file is registered.
     """
     keys = machines.describe_files(laws, host, path)
     if laws.world.machine_at(host, path):
         raise Refusal("AlreadyExists", path.path, f"{path.path} is already registered", {"name": path.path})
-    identity = vmx.plain(keys["vc.uuid"]) if keys.get("vc.uuid") else (yield from draw_uuid(laws))
-    if identity in laws.world.machines:
-        identity = yield from draw_uuid(laws)
-    uuid = vmx.plain(keys["uuid.bios"]) if keys.get("uuid.bios") else (yield from draw_uuid(laws))
-    nics = []
-    for number in range(MOST_CARDS):
-        if keys.get(f"ethernet{number}.present", "").upper() == "TRUE":
-            address = keys.get(f"ethernet{number}.address") or (yield from draw_mac(laws))
-            nics.append(_nic(keys, number, address))
+    identity = yield from _identity(laws, keys)
+    uuid = yield from _uuid(laws, keys, "uuid.bios")
+    nics = yield from _nics(laws, keys)
     return Machine(
         id=MachineId(identity),
         uuid=uuid,
         name=name or keys.get("displayName") or path.name.removesuffix(".vmx"),
         host=host,
         vmx=path,
-        nics=tuple(nics),
+        nics=nics,
         disks=_disks(laws, host, keys, path),
         guest=keys.get("guestOS") or "otherGuest",
         memory=int(keys.get("memSize") or 1024),
@@ -129,6 +122,27 @@ def _take_over(laws: Laws, left: Machine, host: HostName) -> Operation[Machine]:
     for nic, backing in ports.static_nics(laws, moved):
         yield from ports.learn_port(laws, moved, nic, backing)
     return laws.world.machines[left.id]
+
+
+def _identity(laws: Laws, keys: Mapping[str, str]) -> Operation[str]:
+    """The instance UUID that a ``.vmx`` has, or a new one where a VM has that already."""
+    identity = yield from _uuid(laws, keys, "vc.uuid")
+    return (yield from draw_uuid(laws)) if identity in laws.world.machines else identity
+
+
+def _uuid(laws: Laws, keys: Mapping[str, str], key: str) -> Operation[str]:
+    """The UUID that a ``.vmx`` has under ``key``, or a new one."""
+    return vmx.plain(keys[key]) if keys.get(key) else (yield from draw_uuid(laws))
+
+
+def _nics(laws: Laws, keys: Mapping[str, str]) -> Operation[tuple[Nic, ...]]:
+    """The vNICs that a ``.vmx`` has; one without an address gets a new one."""
+    nics = []
+    for number in range(MOST_CARDS):
+        if keys.get(f"ethernet{number}.present", "").upper() == "TRUE":
+            address = keys.get(f"ethernet{number}.address") or (yield from draw_mac(laws))
+            nics.append(_nic(keys, number, address))
+    return tuple(nics)
 
 
 def _nic(keys: Mapping[str, str], number: int, mac: str) -> Nic:

@@ -134,6 +134,10 @@ class Attempt(Trigger):
         if machine.running and not laws.world.opens(machine, laws.world.copy(host.name, machine.vmx)):
             return  # on another copy it would run a second time: that is left to whoever forces it
         yield RestartNoted(self.cluster, self.machine, Restart(restart.attempts + 1))
+        yield from self._start(laws, machine, host)
+
+    def _start(self, laws: Laws, machine: Machine, host: Host) -> Effects:
+        """Have the VM powered on at its place, or fail for what is in the way there."""
         if machine.running:
             yield from self._fail(laws, machine, host, laws.phrase("reason.files-locked", vm=machine.name))
             return

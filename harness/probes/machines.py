@@ -50,17 +50,9 @@ class Machines:
             return
         seen = here.look(WITHOUT_MACHINES)
         host = seen.host(wanted.host)
-        config = vim.vm.ConfigSpec(
-            name=wanted.name,
-            guestId="otherGuest64",
-            numCPUs=1,
-            memoryMB=1024,
-            files=vim.vm.FileInfo(vmPathName=f"[{wanted.datastore}]"),
-            deviceChange=first_devices(wanted.datastore, network_backing(seen, wanted.group)),
-        )
         cluster = next(row for row in seen.clusters.values() if row.ref == host.cluster)
         about = f"{wanted.name} on {host.name}, [{wanted.datastore}], {wanted.group}"
-        arguments = (config, cluster.values["resourcePool"], host.ref)
+        arguments = (_config(wanted, seen), cluster.values["resourcePool"], host.ref)
         made = self._operator.call(seen.datacenter.values["vmFolder"], "CreateVM_Task", *arguments, about=about)
         if running:
             self._power_on(made, wanted.name)
@@ -275,6 +267,17 @@ class Machines:
         if (seen.power, seen.datastore, len(self.running_on(name))) != ("poweredOn", datastore, 1):
             views = [("vCenter", f"{seen.power}, {seen.vmx}"), ("the hosts' shells", self.running_on(name))]
             raise Unmet(name, f"running from [{datastore}]", views)
+
+
+def _config(wanted: NewMachine, seen: Inventory) -> vim.vm.ConfigSpec:
+    return vim.vm.ConfigSpec(
+        name=wanted.name,
+        guestId="otherGuest64",
+        numCPUs=1,
+        memoryMB=1024,
+        files=vim.vm.FileInfo(vmPathName=f"[{wanted.datastore}]"),
+        deviceChange=first_devices(wanted.datastore, network_backing(seen, wanted.group)),
+    )
 
 
 def _worlds(said: CommandResult) -> dict[str, str]:

@@ -81,18 +81,7 @@ def carry_out(request: Request, surroundings: Surroundings) -> Ended:
         hands = parts.enter_context(closing(Hands(place, site.limits)))
         tell = parts.enter_context(_telling(request, surroundings, place))
         state.save()
-        tell(
-            Begun(
-                request.procedure.name,
-                state.run,
-                site.name,
-                site.digest,
-                chosen,
-                request.resume,
-                binding.steps,
-                tuple(state.done),
-            )
-        )
+        tell(_begun(request, site.name, state))
         return Engine(site, chosen, hands, state, tell, surroundings.unwanted).run(tasks)
 
 
@@ -158,6 +147,11 @@ def _known(procedure: Procedure) -> str:
 
 def _binding(request: Request, site: SiteFile, chosen: Mapping[str, str], tasks: tuple[Task, ...]) -> Binding:
     return Binding(request.procedure.name, str(request.site), site.digest, chosen, tuple(task.name for task in tasks))
+
+
+def _begun(request: Request, site: str, state: State) -> Begun:
+    run = state.binding
+    return Begun(run.procedure, state.run, site, run.digest, run.branches, request.resume, run.steps, tuple(state.done))
 
 
 def _kept(request: Request, binding: Binding) -> State:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from harness.report import lifeline
 from harness.report.collection import SELECTION
 from harness.report.events import Event, EventReader
 from harness.report.leftovers import end_processes
@@ -107,28 +108,18 @@ def execute(runs: Sequence[RunOptions], plan: Sequence[PlannedScenario], run: Pa
     options = runs[0]
     _write_selection(run / SELECTION, plan)
     (run / "pytest.ini").write_text("[pytest]\n", encoding="utf-8")
-    ours, theirs = os.pipe()
-    try:
-        with noted_interrupts() as came, (run / LOG).open("wb") as log:
-            process = subprocess.Popen(
-                _command(options, [each.release.name for each in runs], run, ours),
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                env=_environment(options, run),
-                pass_fds=(ours, *options.lifelines),
-                start_new_session=True,
-            )
-            try:
-                _follow(process, EventReader(run, Event), follow, came)
-            except BaseException:  # what it tells cannot be kept, or shown: a full disk, nobody who reads any more
-                _signal(process, signal.SIGINT)
-                process.wait()
-                end_processes(process.pid)
-                raise
-    finally:
-        os.close(ours)
-        os.close(theirs)
+    with lifeline.hold() as ours, noted_interrupts() as came, (run / LOG).open("wb") as log:
+        process = subprocess.Popen(
+            _command(options, [each.release.name for each in runs], run, ours),
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=subprocess.STDOUT,
+            env=_environment(options, run),
+            pass_fds=(ours, *options.lifelines),
+            start_new_session=True,
+        )
+        with _ended_on_error(process):
+            _follow(process, EventReader(run, Event), follow, came)
     said = (run / LOG).read_text(encoding="utf-8", errors="replace")
     return Ending(process.returncode, bool(came), said, tuple(end_processes(process.pid)))
 
@@ -190,6 +181,18 @@ def noted_interrupts() -> Iterator[list[int]]:
                 if callable(signal.getsignal(number)):
                     stack.callback(signal.signal, number, signal.signal(number, lambda number, _frame: came.append(number)))
         yield came
+
+
+@contextmanager
+def _ended_on_error(process: subprocess.Popen[bytes]) -> Iterator[None]:
+    """Where what the process tells cannot be kept, or shown (a full disk, nobody who reads any more), it ends as well."""
+    try:
+        yield
+    except BaseException:
+        _signal(process, signal.SIGINT)
+        process.wait()
+        end_processes(process.pid)
+        raise
 
 
 def _follow(

@@ -83,10 +83,11 @@ def scenario_results(plan: Sequence[PlannedScenario], history: History) -> list[
 
 def scenario_result(planned: PlannedScenario, trace: Trace | None, bound: bool) -> ScenarioResult:
     """What became of ``planned``, as far as ``trace`` goes; ``bound`` says whether a test module had it."""
-    events = trace.events if trace else []
-    phases = [event for event in events if event["event"] == "phase"]
     attempt = _attempt(planned, trace, bound)
-    steps = tuple(_steps(planned, events, attempt))
+    return _judged(planned, trace or Trace(""), attempt, tuple(_steps(planned, trace.events if trace else [], attempt)))
+
+
+def _judged(planned: PlannedScenario, trace: Trace, attempt: Attempt, steps: tuple[StepResult, ...]) -> ScenarioResult:
     outcome, reason = judge_attempt(attempt, steps)
     return ScenarioResult(
         key=planned.key,
@@ -105,10 +106,10 @@ def scenario_result(planned: PlannedScenario, trace: Trace | None, bound: bool) 
         outcome=outcome,
         reason=reason,
         declared=outcome == "skipped" and bool(planned.skip_reason),
-        worker=trace.worker if trace else "",
+        worker=trace.worker,
         wall=round(sum(phase.wall for phase in attempt.phases), 6),
         steps=steps,
-        cleanup=tuple(entry for phase in phases for entry in _entries(phase)),
+        cleanup=tuple(entry for event in trace.events if event["event"] == "phase" for entry in _entries(event)),
     )
 
 

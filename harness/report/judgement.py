@@ -11,15 +11,12 @@ from dataclasses import replace
 
 from harness.report.facts import gather_facts
 from harness.report.ledger import tally
-from harness.report.model import Record, ScenarioResult, StepResult, Verdict
+from harness.report.model import Record, ScenarioResult, StepResult
 from harness.report.outcomes import judge_attempt
 from harness.report.recovery_time import moment
 from harness.report.tags import is_twin, requirement_ids, selects
 from harness.report.trace import trace
 from harness.report.verdict import count_outcomes, judge
-
-UNJUDGED = Verdict("inconclusive", 2, "nobody has judged this yet")
-"""The verdict of a record that holds history alone."""
 
 
 def conclude(record: Record) -> Record:

@@ -6,8 +6,20 @@ import os
 import shutil
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+
+@contextmanager
+def hold() -> Iterator[int]:
+    """The end for a run: what it inherits to :func:`watch`. The other end closes with the block, or when this process dies."""
+    ours, theirs = os.pipe()
+    try:
+        yield ours
+    finally:
+        os.close(ours)
+        os.close(theirs)
 
 
 def watch(descriptor: int, scratch: Path) -> Callable[[], None]:

@@ -266,6 +266,10 @@ class Verdict:
     reasons: tuple[str, ...] = ()
 
 
+UNJUDGED = Verdict("inconclusive", 2, "nobody has judged this yet")
+"""The verdict of a record that holds history alone."""
+
+
 @dataclass(frozen=True, slots=True)
 class ProcedureLog:
     """What a procedure did outside of any scenario, by its log: shown, and part of no verdict.
@@ -278,32 +282,33 @@ class ProcedureLog:
     entries: tuple[Entry, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
     """One run for one release. ``counts`` has every outcome, and its values add up to ``planned``.
 
     ``change`` and ``title`` are what the team calls that which is certified, empty if not given. ``runs`` are the last runs
     before this one, the newest first; ``since`` is what is different since the previous release's report, None without one.
+    What follows from what was seen is empty until somebody judges it (`judgement.conclude`).
     """
 
-    schema_version: int
+    schema_version: int = SCHEMA_VERSION
     change: str
     title: str
-    verdict: Verdict
-    planned: int
-    selected: int
-    counts: Mapping[Outcome, int]
+    verdict: Verdict = UNJUDGED
+    planned: int = 0
+    selected: int = 0
+    counts: Mapping[Outcome, int] = field(default_factory=dict)
     release: Release
     environment: Environment
     documents: tuple[Document, ...]
     requirements: tuple[Requirement, ...]
     features: tuple[Feature, ...]
     scenarios: tuple[ScenarioResult, ...]
-    trace: tuple[RequirementTrace, ...]
-    facts: tuple[Fact, ...]
-    ledger: tuple[Tally, ...]
+    trace: tuple[RequirementTrace, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    ledger: tuple[Tally, ...] = ()
     scope: Scope
     problems: tuple[Problem, ...]
     procedures: tuple[ProcedureLog, ...]
-    runs: tuple[PastRun, ...]
-    since: Comparison | None
+    runs: tuple[PastRun, ...] = ()
+    since: Comparison | None = None

@@ -30,27 +30,30 @@ def run_releases(runs: Sequence[RunOptions], command: str, audience: Audience) -
     began, first = monotonic(), runs[0]
     prepare_directory(first.output)
     with rehearse(runs, audience) as rehearsal:
-        reported = _report(rehearsal, runs)
-        columns = tuple(column for column, _, _ in reported)
-        rows = make_rows(read_requirements(first.features, first.release.name), columns)
-        index = Index(
-            schema_version=INDEX_VERSION,
-            command=command,
-            started=rehearsal.started.isoformat(timespec="seconds").replace("+00:00", "Z"),
-            commit=reported[0][1],
-            dirty=reported[0][2],
-            change=first.change,
-            title=first.title,
-            wall=round(monotonic() - began, 3),
-            exit_status=max(column.verdict.exit_status for column in columns),
-            differences=sum(row.differs for row in rows),
-            columns=columns,
-            rows=rows,
-            scenarios=make_lines(rehearsal.plan),
-        )
+        index = _index(first, rehearsal, _report(rehearsal, runs), command, began)
     for name, writer in FORMS.items():
         write_text(first.output / name, writer(index))
     return index
+
+
+def _index(first: RunOptions, rehearsal: Rehearsal, reported: Sequence[Reported], command: str, began: float) -> Index:
+    columns = tuple(column for column, _, _ in reported)
+    rows = make_rows(read_requirements(first.features, first.release.name), columns)
+    return Index(
+        schema_version=INDEX_VERSION,
+        command=command,
+        started=rehearsal.started.isoformat(timespec="seconds").replace("+00:00", "Z"),
+        commit=reported[0][1],
+        dirty=reported[0][2],
+        change=first.change,
+        title=first.title,
+        wall=round(monotonic() - began, 3),
+        exit_status=max(column.verdict.exit_status for column in columns),
+        differences=sum(row.differs for row in rows),
+        columns=columns,
+        rows=rows,
+        scenarios=make_lines(rehearsal.plan),
+    )
 
 
 def _report(rehearsal: Rehearsal, runs: Sequence[RunOptions]) -> list[Reported]:

@@ -21,12 +21,12 @@ from harness.report.events import EventReader, WholeEvent, move_events
 from harness.report.execution import Ending, RunOptions, execute
 from harness.report.following import Follower
 from harness.report.history import History, scenario_results
-from harness.report.judgement import UNJUDGED, conclude
+from harness.report.judgement import conclude
 from harness.report.junit import to_junit
 from harness.report.leftovers import remove_directory
 from harness.report.manifest import write_manifest
 from harness.report.messages import to_messages
-from harness.report.model import SCHEMA_VERSION, Environment, Feature, Problem, Record, ScenarioResult
+from harness.report.model import Environment, Feature, Problem, Record, ScenarioResult
 from harness.report.page import to_page
 from harness.report.plan import PlannedScenario, make_plan
 from harness.report.requirements import Catalogue, find_catalogues, read_requirements
@@ -203,26 +203,16 @@ def _assemble(
     problems: tuple[Problem, ...] = (*history.problems, *ending.problems(explained=bool(history.problems)))
     return conclude(
         Record(
-            schema_version=SCHEMA_VERSION,
             change=options.change,
             title=options.title,
-            verdict=UNJUDGED,
-            planned=0,
-            selected=0,
-            counts={},
             release=options.release,
             environment=surroundings,
             documents=catalogue.documents,
             requirements=catalogue.requirements,
             features=tuple(dict.fromkeys(Feature(each.file, each.feature, each.preface, each.source) for each in plan)),
             scenarios=tuple(scenario_results(plan, history)),
-            trace=(),
-            facts=(),
-            ledger=(),
             scope=read_scope(),
             problems=problems,
             procedures=options.procedure_logs,
-            runs=(),
-            since=None,
         )
     )

@@ -10,6 +10,7 @@ import pytest
 from harness.blueprints import load_blueprint
 from harness.lab import Lab
 from harness.lab.access import HostAccess, RecoveryAccess
+from harness.lab.appliances import Appliances
 from harness.lab.laboratory import Wires
 from harness.operations import faults, hosts, recovery
 from harness.units import Address, Credentials, Span, minutes, seconds
@@ -24,7 +25,7 @@ class Client:
     """Waits in a lab, and counts its looks."""
 
     def __init__(self, scene: Scene) -> None:
-        self.lab = Lab(scene.gateway, load_blueprint("three-hosts"), Wires({}, {}, {}, {}, {}, {}, {}, "none", lambda _: None))
+        self.lab = Lab(scene.gateway, load_blueprint("three-hosts"), Wires({}, {}, Appliances(), {}, "none", lambda _: None))
         self.looks = 0
 
     def wait(self, seen: Callable[[], bool], limit: Span = LIMIT) -> Span | None:
@@ -77,7 +78,7 @@ def test_what_time_alone_brings_is_seen_at_the_limit(client):
 def test_who_asks_a_host_alone_looks_where_it_or_a_vm_is_otherwise_and_sees_that_in_time(scene):
     name, login = NAMES[0], Credentials("root", "secret")
     access = HostAccess(name, scene.gateway.world.hosts[name].center, Address("127.0.0.1", 1), login)
-    wires = Wires({}, {name: access}, {}, {}, {}, {}, {}, "none", lambda _: None)
+    wires = Wires({}, {name: access}, Appliances(), {}, "none", lambda _: None)
     lab, looks = Lab(scene.gateway, load_blueprint("three-hosts"), wires), []
     scene.gateway.perform(hosts.reboot, name, force=True)
     scene.gateway.perform(hosts.reboot, NAMES[1], force=True)
@@ -94,7 +95,7 @@ def test_who_asks_a_host_alone_looks_where_it_or_a_vm_is_otherwise_and_sees_that
 def test_who_asks_srm_alone_looks_where_a_plan_is_in_another_state_and_sees_the_end_in_time(tmp_path):
     gateway = make_sites(tmp_path).gateway
     access = RecoveryAccess(THERE, "recovery", Address("127.0.0.1", 1), Credentials("", ""))
-    lab = Lab(gateway, load_blueprint("two-sites"), Wires({}, {}, {}, {THERE: access}, {}, {}, {}, "none", lambda _: None))
+    lab = Lab(gateway, load_blueprint("two-sites"), Wires({}, {}, Appliances(srm={THERE: access}), {}, "none", lambda _: None))
     gateway.perform(faults.lose_site, "protected")
     gateway.begin(recovery.recover, THERE, PLAN, planned=False)
     seen: list[RecoveryPlan] = []

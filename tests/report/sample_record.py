@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from harness.report.judgement import UNJUDGED, conclude
+from harness.report.judgement import conclude
 from harness.report.model import (
-    SCHEMA_VERSION,
     Attempt,
     Document,
     Entry,
@@ -233,26 +232,16 @@ ENVIRONMENT = Environment(
     facts={"simulator": "process", "vcsim": "0.52.0"},
 )
 EMPTY = Record(
-    schema_version=SCHEMA_VERSION,
     change="",
     title="",
-    verdict=UNJUDGED,
-    planned=0,
-    selected=0,
-    counts={},
     release=Release("5.0", "documented", PRODUCTS, "vSphere 5.0 with vCloud Director 1.5, Site Recovery Manager 5.0 and View 5"),
     environment=ENVIRONMENT,
     documents=(Document("D1", "Digging deeper into the VDS construct"),),
     requirements=REQUIREMENTS,
     features=(),
     scenarios=(),
-    trace=(),
-    facts=(),
-    ledger=(),
     scope=read_scope(),
     problems=(),
     procedures=(),
-    runs=(),
-    since=None,
 )
 """A record that nothing was run for yet."""

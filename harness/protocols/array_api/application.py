@@ -52,7 +52,7 @@ def make_application(gateway: Gateway, array: str, login: Credentials) -> Applic
 def _application() -> FastAPI:
     app = FastAPI(title="Storage array management", version="1", description=DESCRIPTION, docs_url=None, redoc_url=None)
     install_problems(app)
-    for router in (_views(), _lun_actions(), _group_actions()):
+    for router in (_lun_views(), _group_views(), _lun_actions(), _group_actions()):
         app.router.routes.extend(router.routes)
     return app
 
@@ -142,7 +142,7 @@ class Desk:
 DESK: Subject[Desk] = Subject("desk")
 
 
-def _views() -> APIRouter:
+def _lun_views() -> APIRouter:
     router = _router()
 
     @router.get("/array", operation_id="showArray", tags=["array"])
@@ -160,12 +160,18 @@ def _views() -> APIRouter:
         """One LUN or export."""
         return DESK().lun(device)
 
-    @router.get("/consistency-groups", operation_id="listGroups", tags=["consistency groups"])
+    return router
+
+
+def _group_views() -> APIRouter:
+    router = _router("/consistency-groups", "consistency groups")
+
+    @router.get("", operation_id="listGroups")
     async def groups() -> list[GroupResource]:
         """The consistency groups that the array has a part in."""
         return DESK().groups()
 
-    @router.get("/consistency-groups/{name}", operation_id="showGroup", tags=["consistency groups"])
+    @router.get("/{name}", operation_id="showGroup")
     async def group(name: str) -> GroupResource:
         """One consistency group."""
         return DESK().group(name)

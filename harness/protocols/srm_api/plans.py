@@ -30,6 +30,7 @@ def make_plan_routes() -> APIRouter:
     """All that is to be had of plans."""
     router = pair_routes("recovery plans", "/recovery-management/plans")
     _add_views(router)
+    _add_prompts(router)  # before any view of steps, as each route is asked in its turn
     _add_steps(router)
     _add_tests(router)
     _add_recoveries(router)
@@ -59,14 +60,8 @@ def _add_views(router: APIRouter) -> None:
         return Listing.of([show_group(DESK().world, group) for group in groups_of(DESK().world, DESK().plan(plan_id))])
 
 
-def _add_steps(router: APIRouter) -> None:
+def _add_prompts(router: APIRouter) -> None:
     dismissal = "/{plan_id}/recovery-steps/user-prompts/{prompt_id}/actions/dismiss-prompt"
-
-    @router.get("/{plan_id}/history-reports", operation_id="listReports")
-    async def reports(plan_id: str) -> Listing[Report]:
-        """What came of its runs, the last one last."""
-        plan = DESK().plan(plan_id)
-        return Listing.of([show_report(plan.name, n, run) for n, run in enumerate(plan.runs) if run.ended])
 
     @router.get("/{plan_id}/recovery-steps/user-prompts", operation_id="listPrompts")
     async def prompts(plan_id: str) -> Listing[PromptShown]:
@@ -75,16 +70,25 @@ def _add_steps(router: APIRouter) -> None:
         waiting = [(number, plan.prompts[number - 1]) for number in waiting_prompts(plan)]
         return Listing.of([PromptShown(id=id_of("prompt", f"{plan.name}:{n}"), message=prompt.text) for n, prompt in waiting])
 
+    @router.post(dismissal, operation_id="dismissPrompt", status_code=204, response_class=Response)
+    async def dismiss(plan_id: str, prompt_id: str) -> None:
+        """Answer a prompt: the plan goes on."""
+        DESK().dismiss(DESK().plan(plan_id), prompt_id)
+
+
+def _add_steps(router: APIRouter) -> None:
+
     @router.get("/{plan_id}/recovery-steps/{view_mode}", operation_id="listSteps")
     async def steps(plan_id: str, view_mode: Action) -> Listing[StepShown]:
         """The steps of an action as the last run of it went; as they would be, where there was none."""
         plan = DESK().plan(plan_id)
         return Listing.of([show_step(plan.name, n, step) for n, step in enumerate(DESK().steps(plan, view_mode), start=1)])
 
-    @router.post(dismissal, operation_id="dismissPrompt", status_code=204, response_class=Response)
-    async def dismiss(plan_id: str, prompt_id: str) -> None:
-        """Answer a prompt: the plan goes on."""
-        DESK().dismiss(DESK().plan(plan_id), prompt_id)
+    @router.get("/{plan_id}/history-reports", operation_id="listReports")
+    async def reports(plan_id: str) -> Listing[Report]:
+        """What came of its runs, the last one last."""
+        plan = DESK().plan(plan_id)
+        return Listing.of([show_report(plan.name, n, run) for n, run in enumerate(plan.runs) if run.ended])
 
 
 def _add_tests(router: APIRouter) -> None:

@@ -73,24 +73,9 @@ class Seam:
         with answering(vcenter), ExitStack() as undo:
             console = Console(vcenter.address, vcenter.agent)
             undo.callback(console.close)
-            directory, shelf = Directory(name), Shelf()
-            plan = next(center for center in blueprint.centers if center.name == name)
-            course = Course(name, console, store, album)
-            growth = Growth(console, directory, shelf, course)
-            mirror = Mirror(console, directory, shelf, growth, Announcer(directory, lambda: gateway.now), course)
-            course.follow(directory, shelf, mirror)
-
-            def begin() -> None:
-                builder = Builder(console, directory, gateway.release)
-                builder.build(plan, blueprint, gateway.world)
-                mirror.show(gateway.world)
-                builder.create_machines([*blueprint.machines, *placeholders(blueprint, gateway.release, gateway.world)])
-                console.hook({method: route.mode for method, route in ROUTES.items()}, ANSWER_LIMIT)
-
-            course.take(gateway.world, name, begin)
-            gateway.listen(mirror.follow)
-            intake = Intake(gateway, console, directory, shelf, mirror)
-            desk = Desk(gateway, console, directory, shelf, mirror, intake, course)
+            desk = _desk(name, console, gateway, store, album)
+            desk.course.take(gateway.world, name, lambda: _build(blueprint, name, desk))
+            gateway.listen(desk.mirror.follow)
             link = Link(vcenter.address, vcenter.agent, Reception(desk).answer)
             undo.callback(link.close)
             undo.pop_all()
@@ -141,6 +126,24 @@ class Seam:
         self._desk.mirror.stop()
         self._link.close()
         self._desk.console.close()
+
+
+def _desk(name: str, console: Console, gateway: Gateway, store: DirectoryStore, album: Album | None) -> Desk:
+    """What is known of a vCenter that is still empty."""
+    directory, shelf, course = Directory(name), Shelf(), Course(name, console, store, album)
+    growth = Growth(console, directory, shelf, course)
+    mirror = Mirror(console, directory, shelf, growth, Announcer(directory, lambda: gateway.now), course)
+    course.follow(directory, shelf, mirror)
+    return Desk(gateway, console, directory, shelf, mirror, Intake(gateway, console, directory, shelf, mirror), course)
+
+
+def _build(blueprint: Blueprint, name: str, desk: Desk) -> None:
+    """Have vcsim hold what the world has of this vCenter, and ask from then on."""
+    gateway, builder = desk.gateway, Builder(desk.console, desk.directory, desk.gateway.release)
+    builder.build(next(center for center in blueprint.centers if center.name == name), blueprint, gateway.world)
+    desk.mirror.show(gateway.world)
+    builder.create_machines([*blueprint.machines, *placeholders(blueprint, gateway.release, gateway.world)])
+    desk.console.hook({method: route.mode for method, route in ROUTES.items()}, ANSWER_LIMIT)
 
 
 @contextmanager

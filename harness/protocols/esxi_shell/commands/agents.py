@@ -39,7 +39,7 @@ _DOWN = {HOSTD: HOSTD_DOWN, VPXA: VPXA_DOWN}
 
 @dataclass(frozen=True, slots=True)
 class Agent:
-    """A management agent with the lines of its script."""
+    """A management agent: what its script does, and the lines that it prints."""
 
     name: str
 
@@ -57,6 +57,35 @@ class Agent:
         started = f"{self.name} started."
         return [begin_line(self.name, process), started] if style == "begin-line" else [started]
 
+    def start(self, call: Call) -> int:
+        """``start``, which says so where it runs already."""
+        if host_of(call).service_launched(self.name):
+            return call.say(_UP[self.name])
+        lines = self.start_lines(host_of(call))
+        host_of(call).gateway.perform(hosts.start_agent, host_of(call).name, self.name)
+        return _print(call, lines)
+
+    def stop(self, call: Call) -> int:
+        """``stop``, which says so where it does not run."""
+        if not host_of(call).service_launched(self.name):
+            return call.say(_DOWN[self.name])
+        lines = self.stop_lines(host_of(call))
+        host_of(call).gateway.perform(hosts.stop_agent, host_of(call).name, self.name)
+        return _print(call, lines)
+
+    def restart(self, call: Call) -> int:
+        """``restart``, which starts it as well where it does not run."""
+        up = host_of(call).service_launched(self.name)
+        _print(call, self.stop_lines(host_of(call)) if up else [])
+        host_of(call).gateway.perform(hosts.restart_agent, host_of(call).name, self.name)
+        return _print(call, self.start_lines(host_of(call)))
+
+    def status(self, call: Call) -> int:
+        """``status``, by the exit status as well."""
+        up = host_of(call).service_launched(self.name)
+        call.say((_UP if up else _DOWN)[self.name])
+        return 0 if up else 3
+
 
 def begin_line(agent: str, process: int) -> str:
     """The line of 5.0 with which an agent's watchdog begins (quoted)."""
@@ -66,35 +95,6 @@ def begin_line(agent: str, process: int) -> str:
     }
     limits = "min-uptime = 60, max-quick-failures = 1, max-total-failures = 1000000, bg_pid_file = ''"
     return f"[{process}] Begin '{programs[agent]}', {limits}"
-
-
-def _script(agent: Agent) -> Command:
-    def start(call: Call) -> int:
-        if host_of(call).service_launched(agent.name):
-            return call.say(_UP[agent.name])
-        lines = agent.start_lines(host_of(call))
-        host_of(call).gateway.perform(hosts.start_agent, host_of(call).name, agent.name)
-        return _print(call, lines)
-
-    def stop(call: Call) -> int:
-        if not host_of(call).service_launched(agent.name):
-            return call.say(_DOWN[agent.name])
-        lines = agent.stop_lines(host_of(call))
-        host_of(call).gateway.perform(hosts.stop_agent, host_of(call).name, agent.name)
-        return _print(call, lines)
-
-    def restart(call: Call) -> int:
-        up = host_of(call).service_launched(agent.name)
-        _print(call, agent.stop_lines(host_of(call)) if up else [])
-        host_of(call).gateway.perform(hosts.restart_agent, host_of(call).name, agent.name)
-        return _print(call, agent.start_lines(host_of(call)))
-
-    def status(call: Call) -> int:
-        up = host_of(call).service_launched(agent.name)
-        call.say((_UP if up else _DOWN)[agent.name])
-        return 0 if up else 3
-
-    return _declared(agent.name, start, stop, restart, status)
 
 
 def _print(call: Call, lines: list[str]) -> int:
@@ -112,6 +112,10 @@ def _declared(name: str, *runs: Callable[[Call], int]) -> Command:
         return actions[action](call)
 
     return Command(f"/etc/init.d/{name}", _INITD, refusable(run))
+
+
+def _script(agent: Agent) -> Command:
+    return _declared(agent.name, agent.start, agent.stop, agent.restart, agent.status)
 
 
 hostd_script = _script(Agent(HOSTD))
