@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import Any
 
 from harness.errors import InputError
-from harness.report.archive import RECORD, find_record, read_heading, read_record
+from harness.report.archive import RECORD, decode, find_record, read_heading, read_record
 from harness.report.comparison import compare
 from harness.report.evidence import PastRun
 from harness.report.execution import RunOptions
+from harness.report.judgement import conclude
 from harness.report.manifest import digest
-from harness.report.model import SCHEMA_VERSION, Record
+from harness.report.model import SCHEMA_VERSION, Problem, Record
 
 MOST_RUNS = 20
 REMEDY = "Move it away, or give another directory with --output DIR."
@@ -48,11 +49,20 @@ def look_back(options: RunOptions, told: bool) -> Earlier:
 
 
 def follow(record: Record, earlier: Earlier, previous: Record | None) -> Record:
-    """``record`` with what it follows; ``previous`` is the previous release's where the same run is for that one, too."""
+    """``record`` with what it follows; ``previous`` is the previous release's where the same run is for that one, too.
+
+    An earlier report whose scenarios turn out to be unreadable leaves the run inconclusive, and costs nothing of its own record.
+    """
     record = replace(record, runs=earlier.runs)
-    if earlier.base and not previous:
+    if previous:
+        return replace(record, since=compare(previous, record))
+    if not earlier.base:
+        return record
+    try:
         return replace(record, since=compare(read_record(earlier.base), record, (digest(earlier.base), "")))
-    return replace(record, since=compare(previous, record)) if previous else record
+    except InputError as error:
+        unread = Problem(f"what has changed since an earlier report is not known: {error}")
+        return conclude(replace(record, problems=(*record.problems, unread)))
 
 
 def _runs(path: Path) -> tuple[PastRun, ...]:
@@ -60,26 +70,21 @@ def _runs(path: Path) -> tuple[PastRun, ...]:
         return ()
     plain = _plain(path, REMEDY)
     try:
-        last = _past_run(plain, digest(path))
-        older = tuple(PastRun(**each) for each in plain.get("runs", ()))
-    except (KeyError, TypeError) as error:
+        runs = (_past_run(plain, digest(path)), *plain.get("runs", ()))
+        return decode(tuple[PastRun, ...], runs[:MOST_RUNS])
+    except (KeyError, TypeError, ValueError) as error:
         raise InputError("record", f"is not one of a run: {error}", REMEDY, path) from error
-    return (last, *older)[:MOST_RUNS]
 
 
-def _past_run(plain: Mapping[str, Any], found: str) -> PastRun:
+def _past_run(plain: Mapping[str, Any], found: str) -> Mapping[str, Any]:
     verdict, environment = plain["verdict"], plain["environment"]
-    return PastRun(
-        started=environment["started"],
-        decision=verdict["decision"],
-        headline=verdict["headline"],
-        counts=plain["counts"],
-        commit=environment["commit"],
-        dirty=environment["dirty"],
-        change=plain.get("change", ""),
-        title=plain.get("title", ""),
-        digest=found,
-    )
+    return {
+        **{name: environment[name] for name in ("started", "commit", "dirty")},
+        **{name: verdict[name] for name in ("decision", "headline")},
+        **{name: plain.get(name, "") for name in ("change", "title")},
+        "counts": plain["counts"],
+        "digest": found,
+    }
 
 
 def _plain(path: Path, remedy: str) -> Mapping[str, Any]:

@@ -67,14 +67,26 @@ def other(path):
     path.write_text('{"schema_version": 1}')
 
 
+def untyped(path):
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"counts": {"splendid": 1}}))
+
+
 CUT = r"report\.json:\d+: record: is not whole JSON: .*\n  Move it away, or give another directory with --output DIR\.$"
 NEWER = r"report\.json: record: has schema version 99, and this program writes \d+\n  Move it away"
+UNTYPED = r"report\.json: record: is not one of a run: Invalid enum value 'splendid'.*\n  Move it away"
 OTHER = r"report\.json: record: is not one of a run: 'verdict'\n  Move it away"
 
 
 @pytest.mark.parametrize(
     ("damage", "release", "said"),
-    [(cut, "5.0", CUT), (cut, "4.1", CUT), (newer, "5.0", NEWER), (newer, "4.1", NEWER), (other, "5.0", OTHER)],
+    [
+        (cut, "5.0", CUT),
+        (cut, "4.1", CUT),
+        (newer, "5.0", NEWER),
+        (newer, "4.1", NEWER),
+        (other, "5.0", OTHER),
+        (untyped, "5.0", UNTYPED),
+    ],
 )
 def test_an_earlier_report_that_cannot_be_read_stops_the_run_and_nothing_is_lost(bench, damage, release, said):
     bench.scenario("Then it holds")
@@ -106,6 +118,18 @@ def test_a_report_to_compare_with_that_is_given_must_be_usable(bench, tmp_path):
     bench.scenario("Then it holds")
     with pytest.raises(InputError, match=r"nowhere: record: No such file or directory\n  Give another report with --since"):
         bench.run(since=tmp_path / "nowhere")
+
+
+@pytest.mark.parametrize("given", [True, False], ids=["since", "previous release"])
+def test_an_earlier_report_that_is_none_below_its_heading_costs_a_run_its_comparison_alone(bench, before, given):
+    path = before / "report.json"
+    plain = json.loads(path.read_text())
+    path.write_text(json.dumps(plain | {"scenarios": [{"outcome": "passed"}]}))
+    record = bench.run(since=before) if given else bench.run(previous="4.1")
+    assert (record.since, record.counts["passed"], record.verdict.decision) == (None, 1, "inconclusive")
+    [reason] = record.verdict.reasons
+    assert reason.startswith(f"what has changed since an earlier report is not known: {path}: record: at $.scenarios[0]: ")
+    assert verify_report(write_report(record, bench.root / "reports")).faults == ()
 
 
 def test_a_blueprint_that_is_broken_stops_the_run_with_its_line(bench, tmp_path, monkeypatch):
