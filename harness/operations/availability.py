@@ -7,8 +7,9 @@ from harness.physics import protection
 from harness.physics.availability import Elect
 from harness.physics.effects import Operation
 from harness.physics.laws import Laws
+from harness.world.agents import AgentStarted
 from harness.world.availability import AvailabilityConfigured, CenterEvent
-from harness.world.hosts import FDM, AgentStarted
+from harness.world.hosts import FDM
 
 
 def configure(laws: Laws, cluster: str, *, enabled: bool, monitored: bool = True) -> Operation[None]:

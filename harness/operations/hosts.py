@@ -9,23 +9,19 @@ from harness.physics.effects import Await, Operation, Rest, Spend
 from harness.physics.laws import Laws
 from harness.physics.network import keep_syncing
 from harness.units import HostName, Span
+from harness.world.agents import AgentLaunched, AgentStopped, SshSwitched
 from harness.world.aggregate import World
 from harness.world.host_files import ConfigurationSaved
+from harness.world.host_power import HostBooted, HostBooting, HostShutDown
 from harness.world.hosts import (
     HOSTD,
     VPXA,
-    AgentLaunched,
-    AgentStopped,
     Connection,
     ConnectionChanged,
-    HostBooted,
-    HostBooting,
     HostMoved,
     HostPower,
-    HostShutDown,
     MaintenanceEntered,
     MaintenanceLeft,
-    SshSwitched,
 )
 from harness.world.machines import MachineStopped
 

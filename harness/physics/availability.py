@@ -8,18 +8,10 @@ from harness.physics import protection, restarts
 from harness.physics.effects import After, Effects, Trigger
 from harness.physics.laws import Laws
 from harness.units import HostName
+from harness.world.agents import AgentStarted, AgentStopped
 from harness.world.availability import AvailabilityConfigured, ElectionHeld, HostsDeclared, MasterElected, RestartDropped
-from harness.world.hosts import (
-    FDM,
-    AgentStarted,
-    AgentStopped,
-    Host,
-    HostBooted,
-    HostEvent,
-    HostMoved,
-    MaintenanceLeft,
-    ManagementLinkSwitched,
-)
+from harness.world.host_power import HostBooted
+from harness.world.hosts import FDM, Host, HostEvent, HostMoved, MaintenanceLeft, ManagementLinkSwitched
 
 
 def configured(laws: Laws, event: AvailabilityConfigured) -> Effects:

@@ -8,24 +8,11 @@ from harness.physics import nas, network, storage
 from harness.physics.effects import After, Effects, Trigger
 from harness.physics.laws import Laws
 from harness.units import HostName, Instant
+from harness.world.agents import AgentLaunched, AgentStarted, AgentStopped
 from harness.world.availability import CenterEvent
 from harness.world.host_files import ConfigurationSaved
-from harness.world.hosts import (
-    HOSTD,
-    VPXA,
-    AgentLaunched,
-    AgentStarted,
-    AgentStopped,
-    Connection,
-    ConnectionChanged,
-    Host,
-    HostBooted,
-    HostBooting,
-    HostEvent,
-    HostPower,
-    HostPowerLost,
-    ManagementLinkSwitched,
-)
+from harness.world.host_power import HostBooted, HostBooting, HostPowerLost
+from harness.world.hosts import HOSTD, VPXA, Connection, ConnectionChanged, Host, HostEvent, HostPower, ManagementLinkSwitched
 from harness.world.mounts import StorageReported
 
 MANAGEMENT = (HOSTD, VPXA)

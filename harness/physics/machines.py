@@ -5,7 +5,7 @@ from __future__ import annotations
 from harness.physics import network, vmx
 from harness.physics.effects import Effects
 from harness.physics.laws import Laws
-from harness.world.hosts import HostPowerLost
+from harness.world.host_power import HostPowerLost
 from harness.world.machines import MachineChanged, MachineRegistered, MachineStarted, MachineStopped
 from harness.world.volume_files import FileWritten
 

@@ -10,8 +10,10 @@ from harness.physics.effects import After, Effects, Trigger
 from harness.physics.laws import Laws
 from harness.records import replace
 from harness.units import DeviceId, HostName, PortKey
+from harness.world.agents import AgentStarted
 from harness.world.host_files import HostFileWritten
-from harness.world.hosts import DVS_DATABASE, HOSTD, AgentStarted, Host, HostBooted, HostFile
+from harness.world.host_power import HostBooted
+from harness.world.hosts import DVS_DATABASE, HOSTD, Host, HostFile
 from harness.world.machines import DvBacking, Machine, MachineStopped, Nic, NicSet
 from harness.world.network import DVSDATA, FIRST_HOST_PORT, Binding, Connectee, Port, PortFreed, PortTaken, Switch
 from harness.world.proxies import HostPort, HostPortDropped, HostPortSet, ProxyLoaded, ProxySwitch

@@ -26,8 +26,10 @@ from harness.world import mounts as mount_events
 from harness.world import replication as replication_events
 from harness.world import storage as storage_events
 from harness.world import volume_files as file_events
+from harness.world.agents import AgentLaunched, AgentStarted, AgentStopped
 from harness.world.availability import AvailabilityConfigured, CenterEvent, MasterElected
 from harness.world.events import Event
+from harness.world.host_power import HostBooted, HostBooting, HostPowerLost, HostShutDown
 from harness.world.services import ServiceStarted, ServiceStopped
 from harness.world.sites import SiteLost, SiteReturned
 from harness.world.unresolved import VolumeResignatured
@@ -35,17 +37,17 @@ from harness.world.unresolved import VolumeResignatured
 Rule = tuple[ModuleType, str]
 
 RULES: Mapping[type[Event], tuple[Rule, ...]] = {
-    host_events.HostBooting: ((hosts, "begin_boot"),),
-    host_events.HostBooted: ((hosts, "keep_saving"), (network, "keep_syncing"), (availability, "start_agent")),
-    host_events.HostPowerLost: (
+    HostBooting: ((hosts, "begin_boot"),),
+    HostBooted: ((hosts, "keep_saving"), (network, "keep_syncing"), (availability, "start_agent")),
+    HostPowerLost: (
         (machines, "lose_power"),
         (hosts, "notice_silence"),
         (availability, "lose_agent"),
     ),
-    host_events.HostShutDown: ((hosts, "notice_silence"), (availability, "lose_agent")),
-    host_events.AgentLaunched: ((hosts, "begin_agent"),),
-    host_events.AgentStarted: ((network, "load_at_agent_start"), (hosts, "speak_again"), (availability, "join")),
-    host_events.AgentStopped: ((hosts, "notice_silence"), (availability, "agent_stopped")),
+    HostShutDown: ((hosts, "notice_silence"), (availability, "lose_agent")),
+    AgentLaunched: ((hosts, "begin_agent"),),
+    AgentStarted: ((network, "load_at_agent_start"), (hosts, "speak_again"), (availability, "join")),
+    AgentStopped: ((hosts, "notice_silence"), (availability, "agent_stopped")),
     host_events.ManagementLinkSwitched: ((hosts, "link_switched"), (availability, "link_switched")),
     host_events.MaintenanceEntered: ((availability, "lose_agent"),),
     host_events.MaintenanceLeft: ((availability, "leave_maintenance"),),

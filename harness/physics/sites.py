@@ -9,7 +9,8 @@ from harness.physics import hosts
 from harness.physics.effects import After, Effects, Trigger
 from harness.physics.laws import Laws
 from harness.world.availability import Center, CenterEvent
-from harness.world.hosts import HostBooting, HostPower
+from harness.world.host_power import HostBooting
+from harness.world.hosts import HostPower
 from harness.world.replication import ArraySwitched
 from harness.world.sites import SiteLost, SiteReturned
 from harness.world.storage import LunLost, LunReturned, Medium

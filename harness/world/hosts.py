@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, ClassVar
 from harness.records import replace
 from harness.units import DeviceId, HostName, Instant, MachineId, SwitchId, VolumeId
 from harness.world.events import Event
-from harness.world.machines import stopped
 from harness.world.proxies import ProxySwitch
 from harness.world.storage import Mount
 
@@ -154,126 +153,6 @@ class HostEvent(Event):
 
 
 @dataclass(frozen=True)
-class HostPowerLost(HostEvent):
-    """The host lost its power without warning, and the VMs ``machines`` that ran there with it."""
-
-    machines: tuple[MachineId, ...]
-
-    said = "lost its power"
-
-    def apply(self, world: World) -> World:
-        """The VMs are dead in the moment in which the host is."""
-        for machine in self.machines:
-            world = world.with_machine(stopped(world.machines[machine], clean=False))
-        return HostEvent.apply(self, world)
-
-    def change(self, host: Host) -> Host:
-        """Everything in memory is gone; what was saved is still there."""
-        return replace(_emptied(host), power=HostPower.OFF)
-
-
-@dataclass(frozen=True)
-class HostShutDown(HostEvent):
-    """The host was shut down in an orderly way."""
-
-    said = "shut down"
-
-    def change(self, host: Host) -> Host:
-        """As a power cut, but what was not yet saved has been saved before."""
-        return replace(_emptied(host), power=HostPower.OFF)
-
-
-@dataclass(frozen=True)
-class HostBooting(HostEvent):
-    """The host has power and boots."""
-
-    said = "boots"
-
-    def change(self, host: Host) -> Host:
-        """Its files are those that were saved."""
-        return replace(_emptied(host), power=HostPower.BOOTING, boots=host.boots + 1, files=dict(host.saved))
-
-
-@dataclass(frozen=True)
-class HostBooted(HostEvent):
-    """The host's VMkernel is up."""
-
-    said = "is up"
-
-    at: Instant
-
-    def change(self, host: Host) -> Host:
-        """See :class:`HostEvent`."""
-        return replace(host, power=HostPower.ON, booted=self.at)
-
-
-@dataclass(frozen=True)
-class AgentLaunched(HostEvent):
-    """A management agent was started, and does not answer yet."""
-
-    agent: str
-    at: Instant
-
-    def change(self, host: Host) -> Host:
-        """See :class:`HostEvent`."""
-        return replace(host, launched={**host.launched, self.agent: self.at})
-
-    @property
-    def text(self) -> str:
-        """See :class:`Event`."""
-        return f"{self.agent} launched"
-
-
-@dataclass(frozen=True)
-class AgentStarted(HostEvent):
-    """A management agent answers."""
-
-    agent: str
-
-    def change(self, host: Host) -> Host:
-        """See :class:`HostEvent`."""
-        late = frozenset[VolumeId]() if self.agent == HOSTD else host.late
-        return replace(host, agents=host.agents | {self.agent}, launched=_without(host.launched, self.agent), late=late)
-
-    @property
-    def text(self) -> str:
-        """See :class:`Event`."""
-        return f"{self.agent} started"
-
-
-@dataclass(frozen=True)
-class AgentStopped(HostEvent):
-    """A management agent no longer runs."""
-
-    agent: str
-
-    def change(self, host: Host) -> Host:
-        """See :class:`HostEvent`."""
-        return replace(host, agents=host.agents - {self.agent}, launched=_without(host.launched, self.agent))
-
-    @property
-    def text(self) -> str:
-        """See :class:`Event`."""
-        return f"{self.agent} stopped"
-
-
-@dataclass(frozen=True)
-class SshSwitched(HostEvent):
-    """The SSH service was enabled or disabled."""
-
-    enabled: bool
-
-    def change(self, host: Host) -> Host:
-        """See :class:`HostEvent`."""
-        return replace(host, ssh=self.enabled)
-
-    @property
-    def text(self) -> str:
-        """See :class:`Event`."""
-        return f"SSH {'enabled' if self.enabled else 'disabled'}"
-
-
-@dataclass(frozen=True)
 class ManagementLinkSwitched(HostEvent):
     """The management network of a host was cut, or works again."""
 
@@ -341,12 +220,3 @@ class ConnectionChanged(HostEvent):
     def text(self) -> str:
         """See :class:`Event`."""
         return f"{self.connection} in vCenter"
-
-
-def _emptied(host: Host) -> Host:
-    gone = replace(host, agents=frozenset(), launched={}, booted=None, files={})
-    return replace(gone, devices=frozenset(), mounts={}, proxies={}, resolved={})
-
-
-def _without(launched: Mapping[str, Instant], agent: str) -> Mapping[str, Instant]:
-    return {name: at for name, at in launched.items() if name != agent}

@@ -12,19 +12,12 @@ from harness.protocols.vcenter.projection.sight import Sight, look
 from harness.records import replace
 from harness.releases import load
 from harness.units import DeviceId, HostName, MachineId, SwitchId
+from harness.world.agents import AgentStopped
 from harness.world.aggregate import World
 from harness.world.availability import AvailabilityConfigured, Restart, RestartNoted
 from harness.world.events import Event
 from harness.world.host_files import ConfigurationSaved, HostFileRemoved, HostFileWritten, HostLogged, SavedFileReplaced
-from harness.world.hosts import (
-    HOSTD,
-    AgentStopped,
-    Connection,
-    ConnectionChanged,
-    HostFile,
-    MaintenanceEntered,
-    ManagementLinkSwitched,
-)
+from harness.world.hosts import HOSTD, Connection, ConnectionChanged, HostFile, MaintenanceEntered, ManagementLinkSwitched
 from harness.world.machines import Machine, MachineRegistered, MachineStarted, MachineUnregistered
 from harness.world.mounts import DevicesFound, VolumeUnmounted
 from harness.world.proxies import ProxyLoaded, ProxySwitch

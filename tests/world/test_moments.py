@@ -21,10 +21,11 @@ from harness.physics.moments import Moments
 from harness.releases import Release, load
 from harness.units import DeviceId, HostName, Span, minutes, seconds
 from harness.volume_store import DirectoryStore
+from harness.world.agents import SshSwitched
 from harness.world.aggregate import World
 from harness.world.events import Event
 from harness.world.host_files import HostLogged
-from harness.world.hosts import VMKERNEL_LOG, SshSwitched
+from harness.world.hosts import VMKERNEL_LOG
 from harness.world.storage import VolumePath
 from harness.world.volume_files import FileMoved, FileRemoved, FileWritten, FolderMade
 

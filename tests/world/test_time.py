@@ -8,7 +8,7 @@ from harness.errors import LabError
 from harness.operations import hosts
 from harness.physics.effects import At, Await, Rest, Spend, Trigger
 from harness.units import minutes, seconds
-from harness.world.hosts import HostBooted
+from harness.world.host_power import HostBooted
 from tests.world.scene import NAMES
 
 

@@ -12,7 +12,8 @@ from harness.physics.effects import Operation
 from harness.physics.laws import Laws
 from harness.releases import load
 from harness.units import HostName, MachineId, VolumeId
-from harness.world.hosts import HOSTD, VMKERNEL_LOG, AgentStarted, AgentStopped
+from harness.world.agents import AgentStarted, AgentStopped
+from harness.world.hosts import HOSTD, VMKERNEL_LOG
 from harness.world.machines import DvBacking
 from harness.world.storage import Lun, VolumeFile, VolumePath
 from tests.world.planting import add_copy, move_to_copy
