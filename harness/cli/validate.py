@@ -7,7 +7,6 @@ import gc
 import shlex
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +16,7 @@ from harness.cli.simulation import add_release, add_seed, add_simulator
 
 if TYPE_CHECKING:
     from harness.report.execution import RunOptions
+    from harness.simulators.run import Run
 
     Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
 
@@ -99,11 +99,10 @@ def validate(arguments: argparse.Namespace) -> int:
 
     gc.set_threshold(10_000_000)  # a record is a large graph, of which nothing goes before its report is written
     everything, arguments.simulator = arguments.release == "all", settle(arguments.simulator)
-    runs = [_options(arguments, release) for release in (release_names() if everything else (arguments.release,))]
     prefer_memory()
     ours = current_run()
-    runs = [replace(options, scratch=ours.directory, lifelines=ours.lifelines()) for options in runs]
     try:
+        runs = [_options(arguments, release, ours) for release in (release_names() if everything else (arguments.release,))]
         return _validate_all(arguments, runs) if everything else _validate_one(runs[0])
     finally:
         clear_dead()  # workers that a Ctrl-C ended while they started simulators
@@ -136,7 +135,7 @@ def _validate_one(options: RunOptions) -> int:
     return record.verdict.exit_status
 
 
-def _options(arguments: argparse.Namespace, release: str) -> RunOptions:
+def _options(arguments: argparse.Namespace, release: str, ours: Run) -> RunOptions:
     from harness.report.execution import RunOptions  # noqa: PLC0415 - see validate
     from harness.report.procedure_log import read_log  # noqa: PLC0415
 
@@ -145,6 +144,8 @@ def _options(arguments: argparse.Namespace, release: str) -> RunOptions:
         module=shipped("steps") / "test_features.py",
         release=describe_release(release),
         output=arguments.output,
+        scratch=ours.directory,
+        lifelines=ours.lifelines(),
         simulator=arguments.simulator,
         tags=arguments.tags,
         workers=arguments.workers,

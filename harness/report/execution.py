@@ -45,14 +45,15 @@ class RunOptions:
     ``change`` and ``title`` are what the team calls that which the run certifies. Its changes are told since the report
     ``since``, or else since that of the release ``previous`` in the same output directory.
 
-    ``scratch`` is where its temporary directory is made (the machine's own place by default), and ``lifelines`` are descriptors
-    that its process keeps open for as long as it needs that.
+    ``scratch`` is where its temporary directory is made: in something of the caller's that is cleared after one that is killed.
+    ``lifelines`` are descriptors that its process keeps open for as long as it needs that.
     """
 
     features: tuple[Path, ...]
     module: Path
     release: Release
     output: Path
+    scratch: Path
     simulator: str = "auto"
     tags: str = ""
     workers: int = 1
@@ -65,7 +66,6 @@ class RunOptions:
     title: str = ""
     previous: str = ""
     since: Path | None = None
-    scratch: Path | None = None
     lifelines: tuple[int, ...] = ()
     pytest_arguments: tuple[str, ...] = ()
     procedure_logs: tuple[ProcedureLog, ...] = ()

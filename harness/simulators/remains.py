@@ -85,13 +85,19 @@ def clear_patiently(directory: Path, pauses: tuple[float, ...]) -> None:
 
 
 def is_over(directory: Path) -> bool:
-    """Whether the run's process is gone: it held a lock on a file of its directory for as long as it lived."""
+    """Whether the run's process is gone: it held a lock on a file of its directory for as long as it lived.
+
+    To be asked while runs are counted: nobody is making one then. So one without its lock was killed as it began or as it was
+    cleared, unless its process lives and somebody else has removed the file.
+    """
     try:
         with (directory / LOCK).open("r+") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
-    except OSError:  # not ours to judge: half made, or of another user
+    except FileNotFoundError:
+        return not process_start(int(directory.name.split("-")[1]))
+    except OSError:  # not ours to judge: of another user
         return False
     return True
 

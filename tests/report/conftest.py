@@ -157,6 +157,7 @@ class Workbench:
             module=self.root / "steps" / "test_features.py",
             release=release,
             output=self.root / "reports",
+            scratch=self.root,
             command="blackstart validate --release 5.0",
         )
         return replace(plain, **changes)  # type: ignore[arg-type]

@@ -67,6 +67,7 @@ def record(tmp_path_factory: pytest.TempPathFactory) -> Record:
         module=Path(__file__).parents[2] / "steps" / "test_features.py",
         release=Release("5.0", "documented", (Product("VMware ESXi", "5.0.0", "469512"),)),
         output=folder,
+        scratch=folder,
         simulator="process",
     )
     return run(options, Listener())
