@@ -12,7 +12,7 @@ from pyVmomi import vim
 
 from harness.journal import DurationSpent
 from harness.probes.failures import Absent, CenterUnreachable, Unmet
-from harness.probes.inventory import HOSTS_ALONE, WITHOUT_HARDWARE
+from harness.probes.looks import HOSTS_ALONE, WITHOUT_HARDWARE
 from harness.probes.operator import Operator
 from harness.probes.session import Session
 from harness.units import Provenance, Span

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from harness.probes.failures import Unmet
-from harness.probes.inventory import WITHOUT_HARDWARE
+from harness.probes.looks import WITHOUT_HARDWARE
 from harness.probes.operator import Operator
 from harness.probes.ssh import CommandResult
 

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from harness.probes.failures import Absent, Unmet
-from harness.probes.inventory import WITHOUT_HARDWARE, MachineSeen, read_inventory
+from harness.probes.inventory import MachineSeen
 from harness.probes.listings import VolumeMapped, read_mappings
+from harness.probes.looks import WITHOUT_HARDWARE, read_inventory
 from harness.probes.operator import Operator
 from harness.probes.replicas import Replicas
 

@@ -8,8 +8,9 @@ from datetime import timedelta
 
 from harness.probes.failures import CenterUnreachable, HostUnreachable, Unmet
 from harness.probes.glances import read_connections, read_first_look
-from harness.probes.inventory import HOSTS_ALONE, HostSeen, Inventory
+from harness.probes.inventory import HostSeen, Inventory
 from harness.probes.listings import LogLine, read_log
+from harness.probes.looks import HOSTS_ALONE
 from harness.probes.operator import Operator
 from harness.probes.session import Session
 from harness.probes.ssh import CommandResult, HostShell

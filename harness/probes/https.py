@@ -20,7 +20,7 @@ from harness.patience import Patience
 from harness.probes.diary import Diary
 from harness.probes.failures import Silence
 from harness.probes.place import Access
-from harness.probes.ssh import classify
+from harness.probes.silence import classify
 from harness.probes.trust import tls_context
 from harness.units import Credentials
 

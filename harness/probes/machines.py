@@ -9,15 +9,9 @@ from pyVmomi import vim
 
 from harness.probes.devices import extra_disk, first_devices, network_backing
 from harness.probes.failures import Absent, ApiFault, Unmet
-from harness.probes.inventory import (
-    HOSTS_AND_DATASTORES,
-    USUAL_HARDWARE,
-    WITHOUT_HARDWARE,
-    WITHOUT_MACHINES,
-    Inventory,
-    MachineSeen,
-)
+from harness.probes.inventory import Inventory, MachineSeen
 from harness.probes.listings import read_blocks, read_vms
+from harness.probes.looks import HOSTS_AND_DATASTORES, USUAL_HARDWARE, WITHOUT_HARDWARE, WITHOUT_MACHINES
 from harness.probes.operator import Operator
 from harness.probes.ssh import CommandResult, HostShell
 

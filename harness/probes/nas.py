@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from harness.probes.failures import Absent, Unmet
-from harness.probes.inventory import HOSTS_AND_DATASTORES
 from harness.probes.listings import read_table
+from harness.probes.looks import HOSTS_AND_DATASTORES
 from harness.probes.operator import Operator
 
 LIST = "esxcli storage nfs list"

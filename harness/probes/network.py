@@ -9,7 +9,8 @@ from pyVmomi import vim
 from harness.probes.devices import network_backing, nic_change
 from harness.probes.failures import HostUnreachable, Unmet
 from harness.probes.hardware import NicSeen
-from harness.probes.inventory import WITHOUT_MACHINES, GroupSeen
+from harness.probes.inventory import GroupSeen
+from harness.probes.looks import WITHOUT_MACHINES
 from harness.probes.machines import Machines
 from harness.probes.operator import Operator
 from harness.probes.switch_listings import PortInUse, StoredSwitch, read_net_dvs, read_vm_ports

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from harness.probes.diary import Diary
 from harness.probes.failures import CenterUnreachable, HostUnreachable, StillWaiting, Unknown
-from harness.probes.inventory import WANTED, Inventory, read_inventory
+from harness.probes.inventory import Inventory
 from harness.probes.limits import Limits
+from harness.probes.looks import WANTED, read_inventory
 from harness.probes.merging import merge
 from harness.probes.place import Place
 from harness.probes.session import Session, Wanted

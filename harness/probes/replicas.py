@@ -8,8 +8,8 @@ from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from harness.probes.failures import Absent, ArrayRefusal, ArrayUnreachable, Unmet
-from harness.probes.inventory import HOSTS_AND_DATASTORES
 from harness.probes.listings import read_blocks, read_table
+from harness.probes.looks import HOSTS_AND_DATASTORES
 from harness.probes.operator import Operator
 from harness.probes.ssh import CommandResult
 from harness.units import Instant

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from harness.probes.failures import CenterUnreachable, HostUnreachable, Unmet
 from harness.probes.glances import read_running
-from harness.probes.inventory import USUAL_HARDWARE, WITHOUT_HARDWARE
 from harness.probes.listings import read_blocks
+from harness.probes.looks import USUAL_HARDWARE, WITHOUT_HARDWARE
 from harness.probes.machines import PROCESSES
 from harness.probes.operator import Operator
 from harness.probes.ssh import CommandResult, HostShell

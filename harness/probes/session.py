@@ -17,7 +17,7 @@ from harness.journal import ApiCall
 from harness.probes.diary import Diary
 from harness.probes.failures import ApiFault, CenterUnreachable, StillWaiting
 from harness.probes.place import CenterAccess
-from harness.probes.ssh import classify
+from harness.probes.silence import classify
 from harness.probes.trust import tls_context
 from harness.probes.versions import OLDEST_VERSION, Spoken, dial, newest_version, speak
 from harness.vmomi import remember

@@ -12,8 +12,9 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from harness.probes.failures import CenterUnreachable
-from harness.probes.inventory import USUAL_HARDWARE, Inventory, read_inventory
+from harness.probes.inventory import Inventory
 from harness.probes.listings import read_blocks, read_table
+from harness.probes.looks import USUAL_HARDWARE, read_inventory
 from harness.probes.operator import Operator
 from harness.probes.ssh import CommandResult
 from harness.probes.switch_listings import read_vswitches

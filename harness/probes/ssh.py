@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import getpass
 import os
-import ssl
 from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -17,9 +16,10 @@ from harness.event_loops import LoopThread
 from harness.journal import CommandRun
 from harness.packets import send_what_matters
 from harness.probes.diary import Diary
-from harness.probes.failures import CommandFailed, HostUnreachable, Silence
+from harness.probes.failures import CommandFailed, HostUnreachable
 from harness.probes.place import HostAccess
-from harness.probes.trust import ANYBODY, KNOWN
+from harness.probes.silence import classify
+from harness.probes.trust import ANYBODY, KNOWN, PinnedHost
 from harness.units import Credentials, Instant
 
 send_what_matters()
@@ -256,17 +256,6 @@ class Said(asyncssh.SSHClientSession[str]):
             self.ended.set_result(None)
 
 
-class PinnedHost(asyncssh.SSHClient):
-    """A client that believes the host whose key has one fingerprint, in the form of ``ssh-keygen -l``."""
-
-    def __init__(self, fingerprint: str) -> None:
-        self._fingerprint = fingerprint
-
-    def validate_host_public_key(self, host: str, addr: str, port: int, key: asyncssh.SSHKey) -> bool:
-        """Whether it is the key that was meant."""
-        return key.get_fingerprint() == self._fingerprint
-
-
 @cache
 def _options(login: Credentials, identity: str) -> asyncssh.SSHClientConnectionOptions:
     """How one logs in to those who have one identity, wherever they are. Nothing of the user's own has a say in it."""
@@ -290,18 +279,3 @@ def _name_user() -> None:
         getpass.getuser()
     except (KeyError, OSError):  # before and from Python 3.13
         os.environ["LOGNAME"] = str(os.getuid())
-
-
-def classify(error: Exception) -> Silence:
-    """Which kind of silence an error of a wire is."""
-    kinds: tuple[tuple[type[Exception], Silence], ...] = (
-        (ConnectionRefusedError, "refused"),
-        (TimeoutError, "timed out"),
-        (asyncssh.PermissionDenied, "denied"),
-        (asyncssh.HostKeyNotVerifiable, "distrusted"),
-        (ssl.SSLCertVerificationError, "distrusted"),
-        (ConnectionError, "reset"),
-        (asyncssh.ConnectionLost, "reset"),
-        (asyncssh.DisconnectError, "reset"),
-    )
-    return next((silence for kind, silence in kinds if isinstance(error, kind)), "failed")

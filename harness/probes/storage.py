@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from harness.probes.failures import Absent, HostUnreachable, Unmet
-from harness.probes.inventory import HOSTS_AND_DATASTORES, USUAL_HARDWARE, WITHOUT_HARDWARE, WITHOUT_MACHINES, Inventory
+from harness.probes.inventory import Inventory
 from harness.probes.listings import FileEntry, read_directory, read_table
+from harness.probes.looks import HOSTS_AND_DATASTORES, USUAL_HARDWARE, WITHOUT_HARDWARE, WITHOUT_MACHINES
 from harness.probes.operator import Operator
 from harness.probes.ssh import HostShell
 from harness.units import Instant, Span

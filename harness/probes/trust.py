@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import ssl
 
+import asyncssh
+
 from harness.tls import believing_anybody
 from harness.units import Address
 
@@ -41,3 +43,14 @@ def _certificate(thumbprint: str, address: Address, limit: float) -> str:
     if digest != wanted:
         raise ssl.SSLCertVerificationError(ssl.SSL_ERROR_SSL, f"its certificate has the thumbprint {digest}, not {wanted}")
     return shown
+
+
+class PinnedHost(asyncssh.SSHClient):
+    """A client that believes the host whose key has one fingerprint, in the form of ``ssh-keygen -l``."""
+
+    def __init__(self, fingerprint: str) -> None:
+        self._fingerprint = fingerprint
+
+    def validate_host_public_key(self, host: str, addr: str, port: int, key: asyncssh.SSHKey) -> bool:
+        """Whether it is the key that was meant."""
+        return key.get_fingerprint() == self._fingerprint

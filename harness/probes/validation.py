@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from harness.probes.failures import CenterUnreachable, Unmet
 from harness.probes.hosts import Hosts
-from harness.probes.inventory import HOSTS_AND_DATASTORES
+from harness.probes.looks import HOSTS_AND_DATASTORES
 from harness.probes.operator import Operator
 from harness.probes.running import Running
 from harness.probes.storage import reached

@@ -11,8 +11,8 @@ import shlex
 from harness.errors import InputError
 from harness.probes.failures import Unmet
 from harness.probes.hosts import AGENTS, UPTIME
-from harness.probes.inventory import HOSTS_ALONE, WITHOUT_HARDWARE
 from harness.probes.listings import read_blocks
+from harness.probes.looks import HOSTS_ALONE, WITHOUT_HARDWARE
 from harness.probes.machines import PROCESSES
 from harness.probes.storage import VOLUMES
 from harness.procedures.job import Job

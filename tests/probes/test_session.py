@@ -16,7 +16,7 @@ from harness.probes import session as probe
 from harness.probes.diary import Diary
 from harness.probes.failures import Absent, ApiFault, CenterUnreachable
 from harness.probes.glances import read_connections, read_running
-from harness.probes.inventory import USUAL_HARDWARE, WITHOUT_HARDWARE, read_inventory
+from harness.probes.looks import USUAL_HARDWARE, WITHOUT_HARDWARE, read_inventory
 from harness.probes.session import Session
 from harness.probes.trust import ANYBODY
 from harness.probes.versions import KNOWN_VERSIONS, OLDEST_VERSION, Spoken

@@ -17,7 +17,7 @@ from harness.journal import Journal
 from harness.patience import Patience
 from harness.probes.diary import Diary
 from harness.probes.failures import ApiFault, CenterUnreachable, HostUnreachable
-from harness.probes.inventory import read_inventory
+from harness.probes.looks import read_inventory
 from harness.probes.session import Session
 from harness.probes.ssh import HostShell, SshWire
 from harness.probes.trust import ANYBODY, KNOWN

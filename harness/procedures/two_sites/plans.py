@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from harness.probes.failures import Unmet
-from harness.probes.inventory import WITHOUT_HARDWARE
+from harness.probes.looks import WITHOUT_HARDWARE
 from harness.procedures.job import Job
 from harness.procedures.two_sites.sites import Side, look_at_power, management_at, only_one, recovered
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from harness.errors import BlackstartError, InputError
 from harness.probes.failures import ArrayUnreachable, Unmet
-from harness.probes.inventory import HOSTS_ALONE, HOSTS_AND_DATASTORES, WITHOUT_HARDWARE, Inventory, read_inventory
+from harness.probes.inventory import Inventory
+from harness.probes.looks import HOSTS_ALONE, HOSTS_AND_DATASTORES, WITHOUT_HARDWARE, read_inventory
 from harness.probes.operator import Operator
 from harness.procedures.job import Job
 from harness.procedures.model import Check, Choice

@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import cast
 
 from harness.probes.failures import Unmet
-from harness.probes.inventory import USUAL_HARDWARE, WITHOUT_HARDWARE, Inventory, MachineSeen
+from harness.probes.inventory import Inventory, MachineSeen
+from harness.probes.looks import USUAL_HARDWARE, WITHOUT_HARDWARE
 from harness.probes.switch_listings import read_vswitches
 from harness.procedures.job import Job
 from harness.procedures.model import Notes
