@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import fields
 from importlib.resources import files
 from pathlib import Path
@@ -128,38 +129,52 @@ def decode(shape: type[Shape], plain: Any) -> Shape:  # noqa: ANN401 (JSON)
 
 
 def write_text(path: Path, text: str) -> None:
-    """Replace ``path`` by ``text`` in UTF-8 at once, as `write_bytes` does."""
-    write_bytes(path, text.encode("utf-8"))
+    """Replace ``path`` by ``text`` in UTF-8 at once, as `write_together` does."""
+    write_together(path.parent, {path.name: text.encode("utf-8")})
 
 
-def write_bytes(path: Path, content: bytes) -> None:
-    """Replace ``path`` at once: a reader sees the old file or the new one, and a failed write leaves the old one."""
-    prepare_directory(path.parent)
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+def write_together(directory: Path, contents: Mapping[str, bytes]) -> None:
+    """Replace the files of ``directory`` that ``contents`` names: where one cannot be written, none is.
+
+    A reader sees each old or new, and never a part of it. Raises `InputError` with the file that could not be written.
+    """
+    prepare_directory(directory)
+    with ExitStack() as stack:
+        ready = {directory / name: stack.enter_context(_beside(directory / name, contents[name])) for name in contents}
+        for path, scratch in ready.items():
+            with _told(path):
+                scratch.replace(path)
+
+
+@contextmanager
+def _beside(path: Path, content: bytes) -> Iterator[Path]:
+    """A file with ``content`` that can take the place of ``path``, as long as the block lasts."""
+    with _told(path):
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     scratch = Path(name)
     try:
-        with os.fdopen(handle, "wb") as file:
+        with _told(path), os.fdopen(handle, "wb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
-        scratch.chmod(0o644)
-        scratch.replace(path)
-    except OSError as error:
-        raise _unwritable(path, error) from error
+            scratch.chmod(0o644)
+        yield scratch
     finally:
         scratch.unlink(missing_ok=True)
 
 
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    """What the system refuses in the block is told of ``path``."""
+    try:
+        yield
+    except OSError as error:
+        remedy = "Give a place that can be written to: --output DIR, or the FILE of --html and --markdown."
+        raise InputError("output", error.strerror or str(error), remedy, path) from error
+
+
 def prepare_directory(directory: Path) -> None:
     """Make ``directory`` and see that a file can be written there. Raises `InputError`: better before a run than after it."""
-    try:
+    with _told(directory):
         directory.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=directory):
-            pass
-    except OSError as error:
-        raise _unwritable(directory, error) from error
-
-
-def _unwritable(path: Path, error: OSError) -> InputError:
-    remedy = "Give a place that can be written to: --output DIR, or the FILE of --html and --markdown."
-    return InputError("output", error.strerror or str(error), remedy, path)
+        tempfile.TemporaryFile(dir=directory).close()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from itertools import groupby
+from pathlib import Path
 
+from harness.report.archive import write_together
 from harness.report.page import templates
 from harness.report.releases_index import Cell, Endings, Index, Line, Recovery, Row, endings_of, to_index_json
 
@@ -56,3 +58,8 @@ def _groups(row: Row, index: Index) -> list[tuple[list[Line], Endings]]:
 
 FORMS = {"index.json": to_index_json, "index.html": to_index_page}
 """The forms of an index by the name of their file."""
+
+
+def write_index(index: Index, output: Path) -> None:
+    """Write all forms of ``index`` into ``output``."""
+    write_together(output, {name: form(index).encode("utf-8") for name, form in FORMS.items()})

@@ -7,8 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from harness.errors import InputError
-from harness.report.archive import decode, read_plain, write_text
-from harness.report.index_page import FORMS
+from harness.report.archive import decode, read_plain
+from harness.report.index_page import write_index
 from harness.report.model import Record
 from harness.report.releases_index import INDEX_VERSION, Column, Index, make_column, make_rows
 from harness.report.requirements import Catalogue
@@ -36,8 +36,7 @@ def refresh_index(record: Record, output: Path) -> str:
     number = names.index(record.release.name)
     if not _alike(index.columns[number], column):
         return f"{place.with_suffix('.html')} does not show this run: it is of other features. Run --release all again."
-    for name, writer in FORMS.items():
-        write_text(output / name, writer(_with(index, number, column, record)))
+    write_index(_with(index, number, column, record), output)
     return ""
 
 

@@ -8,17 +8,16 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from harness.errors import InputError
-from harness.report.archive import write_text
 
 MANIFEST = "SHA256SUMS"
 FORMS = ("index.html", "junit.xml", "messages.ndjson", "report.epub", "report.json", "summary.md")
 """What every report has beside its list."""
 LINE = re.compile(r"(?P<digest>[0-9a-f]{64})  (?P<name>[^\\\x00-\x1f]+)")
-"""As `write_manifest` writes it: what differs from that, if only in how lines end, has been changed."""
+"""As `list_digests` has it: what differs from that, if only in how lines end, has been changed."""
 
 
 def digest(path: Path) -> str:
@@ -27,9 +26,10 @@ def digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def write_manifest(directory: Path, names: Iterable[str]) -> None:
-    """List the files ``names`` of ``directory`` with their digests."""
-    write_text(directory / MANIFEST, "".join(f"{digest(directory / name)}  {name}\n" for name in sorted(names)))
+def list_digests(contents: Mapping[str, bytes]) -> bytes:
+    """The list of the files ``contents``, by their names, as it is to lie beside them."""
+    digests = {name: hashlib.sha256(contents[name]).hexdigest() for name in sorted(contents)}
+    return "".join(f"{found}  {name}\n" for name, found in digests.items()).encode("utf-8")
 
 
 def read_manifest(directory: Path) -> Mapping[str, str]:

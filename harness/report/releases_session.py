@@ -10,9 +10,9 @@ from functools import partial
 from time import monotonic
 from typing import TypeAlias
 
-from harness.report.archive import prepare_directory, write_text
+from harness.report.archive import prepare_directory
 from harness.report.execution import RunOptions
-from harness.report.index_page import FORMS
+from harness.report.index_page import write_index
 from harness.report.releases_index import INDEX_VERSION, Column, Index, make_column, make_lines, make_rows
 from harness.report.requirements import read_requirements
 from harness.report.session import Audience, Rehearsal, rehearse, write_report
@@ -31,8 +31,7 @@ def run_releases(runs: Sequence[RunOptions], command: str, audience: Audience) -
     prepare_directory(first.output)
     with rehearse(runs, audience) as rehearsal:
         index = _index(first, rehearsal, _report(rehearsal, runs), command, began)
-    for name, writer in FORMS.items():
-        write_text(first.output / name, writer(index))
+    write_index(index, first.output)
     return index
 
 

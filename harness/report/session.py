@@ -14,7 +14,7 @@ from harness.blueprints import check_blueprints, shipped_blueprints
 from harness.errors import InputError
 from harness.releases.catalogue import FOLDER as RELEASES
 from harness.report import environment
-from harness.report.archive import prepare_directory, to_bytes, write_bytes
+from harness.report.archive import prepare_directory, to_bytes, write_together
 from harness.report.book import to_book
 from harness.report.earlier import Earlier, follow, look_back
 from harness.report.events import EventReader, WholeEvent, move_events
@@ -24,7 +24,7 @@ from harness.report.history import History, scenario_results
 from harness.report.judgement import conclude
 from harness.report.junit import to_junit
 from harness.report.leftovers import remove_directory
-from harness.report.manifest import write_manifest
+from harness.report.manifest import MANIFEST, list_digests
 from harness.report.messages import to_messages
 from harness.report.model import Environment, Feature, Problem, Record, ScenarioResult
 from harness.report.page import to_page
@@ -147,12 +147,13 @@ def _prepare(runs: Sequence[RunOptions]) -> tuple[tuple[PlannedScenario, ...], M
 
 
 def write_report(record: Record, output: Path) -> Path:
-    """Write all forms of ``record`` and the list of their digests into ``output/<release>``, and return that directory."""
+    """Write all forms of ``record`` and the list of their digests into ``output/<release>``, and return that directory.
+
+    Where one of them cannot be written, what lay there stays as it was.
+    """
     directory = output / record.release.name
     made = {name: write(record) for name, write in WRITERS.items()}
-    for name, content in made.items():
-        write_bytes(directory / name, content)
-    write_manifest(directory, made)
+    write_together(directory, {**made, MANIFEST: list_digests(made)})
     return directory
 
 

@@ -1,6 +1,9 @@
 """What a person gave and cannot be used: one error with the thing, file and line, and the way out."""
 
 import json
+import resource
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,6 +11,7 @@ import pytest
 from harness.errors import InputError
 from harness.report.archive import read_record, schema, to_json, write_text
 from harness.report.plan import make_plan
+from harness.report.session import write_report
 from tests.report.sample_record import sample
 
 BROKEN = {
@@ -119,18 +123,25 @@ def test_a_record_that_is_missing_or_binary_is_refused(tmp_path):
         read_record(tmp_path / "report.json")
 
 
-def test_a_failed_write_leaves_the_old_report_and_no_scratch(tmp_path, monkeypatch):
-    path = tmp_path / "5.0" / "report.json"
-    write_text(path, "old")
+@contextmanager
+def files_no_larger_than(size):
+    """The system refuses to write more into a file, as a full disk does."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
-    def fail(self: Path, target: Path) -> Path:
-        raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(Path, "replace", fail)
-    with pytest.raises(InputError, match="No space left on device"):
-        write_text(path, "new")
-    assert path.read_text() == "old"
-    assert [each.name for each in path.parent.iterdir()] == ["report.json"]
+def test_a_report_of_which_one_file_cannot_be_written_leaves_the_old_one_whole_and_no_scratch(tmp_path):
+    report = write_report(sample(), tmp_path)
+    old = {path.name: path.read_bytes() for path in report.iterdir()}
+    sizes = sorted(map(len, old.values()))
+    with files_no_larger_than(sizes[-1] - 1), pytest.raises(InputError, match=r"output: File too large\n  Give") as caught:
+        write_report(replace(sample(), title="another"), tmp_path)
+    assert len(old[caught.value.file.name]) == sizes[-1] > sizes[0]
+    assert {path.name: path.read_bytes() for path in report.iterdir()} == old
 
 
 def test_an_output_that_is_a_file_is_refused(tmp_path):
