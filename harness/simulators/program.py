@@ -9,6 +9,7 @@ import http.client
 import json
 import re
 import secrets
+import stat
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -26,17 +27,23 @@ GOVMOMI = re.compile(rb"dep\tgithub\.com/vmware/govmomi\t(?P<version>v[\w.+-]+)"
 """A line of the build information that the Go tools put into a program."""
 
 INSTALL = "Install Blackstart's own simulator with: pip install ./vcsim"
+WAIT = f"{INSTALL}\n  Where that is under way at this moment (make vcsim), start again when it is done."
+"""The way out where there is no program, or one that does not run: so it is, too, while it is installed anew."""
 
 
 def installed_binary() -> Path:
-    """The program that ``pip install ./vcsim`` built. ``LabError`` where it is not installed."""
+    """The program that ``pip install ./vcsim`` built. ``LabError`` where it is not installed, or not yet: pip makes it one that
+    may be run when all of it is written, and a part of it would make an image of a container as well.
+    """
     try:
         import blackstart_vcsim  # noqa: PLC0415 - optional until a simulator is started
     except ImportError as error:
-        raise LabError("vcsim", "the simulator is not installed", INSTALL) from error
+        raise LabError("vcsim", "the simulator is not installed", WAIT) from error
     found: Path = blackstart_vcsim.binary()
     if not found.exists():
-        raise LabError("vcsim", f"{found} is missing", INSTALL)
+        raise LabError("vcsim", f"{found} is missing", WAIT)
+    if not found.stat().st_mode & stat.S_IXUSR:
+        raise LabError("vcsim", f"{found} is not installed completely: it may not be run yet", WAIT)
     return found
 
 

@@ -14,7 +14,7 @@ from contextlib import suppress
 
 from harness.errors import LabError
 from harness.patience import STUCK
-from harness.simulators.program import INSTALL, accept, announced, environment
+from harness.simulators.program import INSTALL, WAIT, accept, announced, environment
 from harness.simulators.run import current_run
 from harness.units import Address, Credentials
 
@@ -92,7 +92,7 @@ class SharedProcess:
                     start_new_session=True,  # Ctrl-C is ours to handle
                 )
             except OSError as error:
-                raise LabError("vcsim", f"{command[0]} cannot be started: {error}", INSTALL) from error
+                raise LabError("vcsim", f"{command[0]} cannot be started: {error}", WAIT) from error
 
     def _ask(self, request: Mapping[str, object]) -> bytes:
         """What the process answers; both are one line."""

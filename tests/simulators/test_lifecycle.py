@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -15,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import blackstart_vcsim
 import docker
 import pytest
 from pyVmomi import vim
@@ -176,6 +178,20 @@ def test_another_word_is_bad_input() -> None:
 def test_a_program_that_cannot_start_shows_its_log(tmp_path: Path) -> None:
     with pytest.raises(LabError, match=r"(?s)ended with status 2.*not defined: -no-such.*pip install ./vcsim"):
         ProcessSimulator(arguments=["-no-such"]).start(tmp_path)
+
+
+def test_a_program_that_is_being_installed_is_told_as_that(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    half = Path(shutil.copy(blackstart_vcsim.binary(), tmp_path / "vcsim"))
+    monkeypatch.setattr(blackstart_vcsim, "binary", lambda: half)
+    half.chmod(0o644)  # as pip leaves it until it is whole
+    for kind in ("process", "container") if engine_answers() else ("process",):
+        with pytest.raises(LabError, match=rf"{half} is not installed completely.*\n.*pip.*\n.*make vcsim\), start again"):
+            choose_simulator(kind).start(tmp_path)
+    half.chmod(0o755)
+    with half.open("ab"), pytest.raises(LabError, match=rf"(?s){half} cannot be started: .*Text file busy.*start again"):
+        choose_simulator("process").start(tmp_path)
+    with choose_simulator("process").start(tmp_path) as vcenter:
+        vcenter.check()
 
 
 @pytest.mark.parametrize(
