@@ -12,9 +12,7 @@ from harness.blueprints.loading import check_blueprints, load_blueprint, shipped
 from harness.blueprints.model import (
     Blueprint,
     CenterPlan,
-    CloudPlan,
     ClusterPlan,
-    DesktopPoolPlan,
     GroupPlan,
     HostPlan,
     MachinePlan,
@@ -22,10 +20,10 @@ from harness.blueprints.model import (
     ServicePlan,
     SitePlan,
     SwitchPlan,
-    ViewPlan,
     VolumePlan,
 )
 from harness.blueprints.placing import place_all
+from harness.blueprints.products import CloudPlan, DesktopPoolPlan, ViewPlan
 
 __all__ = [
     "Blueprint",

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from harness.blueprints.model import Blueprint, CloudPlan, MachinePlan
+from harness.blueprints.model import Blueprint, MachinePlan
+from harness.blueprints.products import CloudPlan
 from harness.world.cloud import Cloud, CloudMachine, OrgNetwork, VApp, Vdc
 
 

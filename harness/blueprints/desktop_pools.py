@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from harness.blueprints.model import ClonePlan, DesktopPoolPlan, ViewPlan
+from harness.blueprints.model import ClonePlan
 from harness.blueprints.presentation import hosts_of_set
+from harness.blueprints.products import DesktopPoolPlan, ViewPlan
 from harness.blueprints.sets import names
 from harness.world.desktops import REPLICA
 

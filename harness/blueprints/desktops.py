@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from harness.blueprints.model import ViewPlan
+from harness.blueprints.products import ViewPlan
 from harness.world.desktops import Desktop, DesktopPool, View
 
 

@@ -15,23 +15,21 @@ from harness.blueprints.model import (
     ArrayPlan,
     Blueprint,
     CenterPlan,
-    CloudPlan,
     ClusterPlan,
     GroupPlan,
     HostPlan,
     MachinePlan,
-    OrgNetworkPlan,
     PoolPlan,
     ReplicationPlan,
     ServicePlan,
     SitePlan,
     SwitchPlan,
-    VdcPlan,
     VolumePlan,
 )
 from harness.blueprints.nas_checks import first_nas_mistake
 from harness.blueprints.nas_tables import read_nas
 from harness.blueprints.presentation import hosts_of_replicas, hosts_of_volume
+from harness.blueprints.products import CloudPlan, OrgNetworkPlan, VdcPlan
 from harness.blueprints.recovery_checks import first_recovery_mistake
 from harness.blueprints.recovery_tables import read_recovery
 from harness.blueprints.replication_checks import first_replication_mistake

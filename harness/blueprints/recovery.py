@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from harness.blueprints.model import Blueprint, MachinePlan, ProtectionPlan, RecoveryServerPlan
+from harness.blueprints.model import Blueprint, MachinePlan
+from harness.blueprints.products import ProtectionPlan, RecoveryServerPlan
 from harness.operations import recovery
 from harness.operations.recovery_machines import make_placeholder
 from harness.physics.effects import Operation

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from harness.blueprints.model import ProtectionPlan, RecoveryPlanPlan, RecoveryServerPlan
+from harness.blueprints.products import ProtectionPlan, RecoveryPlanPlan, RecoveryServerPlan
 from harness.units import minutes
 from harness.world.recovery import Prompt, ProtectionKind
 

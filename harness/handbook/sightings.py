@@ -9,10 +9,11 @@ from pathlib import Path
 
 from harness.errors import InputError
 from harness.report.archive import read_record
-from harness.report.model import Outcome, Record, ScenarioResult
+from harness.report.model import Record
 from harness.report.plan import PlannedScenario
+from harness.report.scenario import ScenarioResult
 from harness.report.trace import state_of
-from harness.report.vocabulary import RequirementState
+from harness.report.vocabulary import Outcome, RequirementState
 
 RECORD = "report.json"
 

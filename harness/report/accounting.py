@@ -6,7 +6,9 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from harness.report.model import Environment, Outcome, Record, ScenarioResult
+from harness.report.model import Environment, Record
+from harness.report.scenario import ScenarioResult
+from harness.report.vocabulary import Outcome
 
 FINE: tuple[Outcome, ...] = ("passed", "not_applicable", "deselected")
 LEFT_OUT: tuple[Outcome, ...] = ("not_applicable", "deselected")

@@ -16,8 +16,8 @@ from pytest_bdd.exceptions import StepDefinitionNotFoundError
 from pytest_bdd.steps import StepFunctionContext
 
 from harness.errors import BlackstartError, InputError, LabError, Refusal
-from harness.report.model import StepStatus
 from harness.report.seams import NOT_APPLICABLE
+from harness.report.vocabulary import StepStatus
 
 TIMEOUT = re.compile(r"Timeout \(>(?P<seconds>[\d.]+)s\) from pytest-timeout")
 LONGEST = 20_000

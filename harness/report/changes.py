@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from harness.report.model import ScenarioResult
+from harness.report.scenario import ScenarioResult
 from harness.report.timeline import opening
 from harness.report.transcript import Detail
 

@@ -16,8 +16,9 @@ from harness.report.change import (
     TextChange,
 )
 from harness.report.evidence import RequirementTrace
-from harness.report.model import Record, Requirement, ScenarioResult, StepResult
+from harness.report.model import Record, Requirement
 from harness.report.pairing import Pair, pair_scenarios, pair_steps, step_text
+from harness.report.scenario import ScenarioResult, StepResult
 
 Class: TypeAlias = Literal["good", "bad", "unclear", "away", "absent"]
 

@@ -11,7 +11,7 @@ from typing import Any, Generic, TypedDict, TypeVar
 
 from msgspec import json, to_builtins
 
-from harness.report.model import Entry
+from harness.report.scenario import Entry
 
 
 class Event(TypedDict, total=False):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import cast
 
-from harness.report.model import Fact, ScenarioResult
+from harness.report.model import Fact
+from harness.report.scenario import ScenarioResult
 from harness.units import Provenance
 
 

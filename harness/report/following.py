@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 
 from harness.report.events import Event
 from harness.report.history import History, scenario_result
-from harness.report.model import ScenarioResult
 from harness.report.plan import PlannedScenario
+from harness.report.scenario import ScenarioResult
 
 
 class Follower:

@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias, cast
 
 from harness.report.events import Event, WholeEvent
-from harness.report.model import Attempt, Entry, Phase, Problem, ScenarioResult, StepResult, StepStatus
+from harness.report.model import Problem
 from harness.report.outcomes import judge_attempt
 from harness.report.plan import PlannedScenario, PlannedStep
+from harness.report.scenario import Attempt, Entry, Phase, ScenarioResult, StepResult
+from harness.report.vocabulary import StepStatus
 
 When: TypeAlias = Literal["setup", "call", "teardown"]
 

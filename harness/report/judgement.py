@@ -11,9 +11,10 @@ from dataclasses import replace
 
 from harness.report.facts import gather_facts
 from harness.report.ledger import tally
-from harness.report.model import Record, ScenarioResult, StepResult
+from harness.report.model import Record
 from harness.report.outcomes import judge_attempt
 from harness.report.recovery_time import moment
+from harness.report.scenario import ScenarioResult, StepResult
 from harness.report.tags import is_twin, requirement_ids, selects
 from harness.report.trace import trace
 from harness.report.verdict import count_outcomes, judge

@@ -13,9 +13,11 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 from xml.etree import ElementTree as ET
 
-from harness.report.model import Outcome, Record, ScenarioResult
+from harness.report.model import Record
 from harness.report.plain_text import visible
+from harness.report.scenario import ScenarioResult
 from harness.report.verdict import WORDS
+from harness.report.vocabulary import Outcome
 
 SKIPPED: tuple[Outcome, ...] = ("skipped", "not_applicable")
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import NamedTuple
 
-from harness.report.model import Entry
+from harness.report.scenario import Entry
 
 SHARED = "vCenter Server and vSphere HA"
 SERVED = "What the VMs serve"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from harness.report.evidence import Tally
-from harness.report.model import Entry, Fact, Requirement, ScenarioResult
+from harness.report.model import Fact, Requirement
+from harness.report.scenario import Entry, ScenarioResult
 from harness.units import Provenance
 
 WORDS: tuple[Provenance, ...] = ("quoted", "stated", "assumed")

@@ -18,9 +18,11 @@ from gherkin.pickles.compiler import Compiler
 from gherkin.stream.id_generator import IdGenerator
 from msgspec import json
 
-from harness.report.model import Entry, Feature, Record, ScenarioResult, StepResult, StepStatus
+from harness.report.model import Feature, Record
 from harness.report.plain_text import shortened, visible
+from harness.report.scenario import Entry, ScenarioResult, StepResult
 from harness.report.verdict import WORDS
+from harness.report.vocabulary import StepStatus
 
 Envelope: TypeAlias = dict[str, Any]
 

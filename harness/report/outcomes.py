@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import cast
 
-from harness.report.model import Attempt, Outcome, Phase, StepResult
+from harness.report.scenario import Attempt, Phase, StepResult
+from harness.report.vocabulary import Outcome
 
 HIDDEN = "line {} holds another scenario of the same name, which takes its place: rename one"
 

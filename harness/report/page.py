@@ -16,13 +16,15 @@ from harness.report.changes import changes_of, events_in, shown
 from harness.report.chart import draw, table_of
 from harness.report.evidence import Showing
 from harness.report.inserting import Inserting, insert
-from harness.report.model import OUTCOMES, Entry, Fact, Feature, Outcome, Record, Requirement, ScenarioResult, StepResult, Twin
+from harness.report.model import Fact, Feature, Record, Requirement, Twin
 from harness.report.plain_text import SYMBOLS, day, shortened, shown_span
 from harness.report.recovery_time import COMPARED, merged_parts, moment, provenance_of, tally
+from harness.report.scenario import Entry, ScenarioResult, StepResult
 from harness.report.tags import TWIN_TAG
 from harness.report.timeline import timeline_of_log, timelines_of
 from harness.report.transcript import DETAILS, Detail, fitting, limits, transcript
 from harness.report.verdict import WORDS
+from harness.report.vocabulary import OUTCOMES, Outcome
 
 TONES: dict[str, str] = {
     "passed": "good",

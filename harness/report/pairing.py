@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from difflib import SequenceMatcher
 
-from harness.report.model import ScenarioResult, StepResult
+from harness.report.scenario import ScenarioResult, StepResult
 
 Pair = tuple[ScenarioResult | None, ScenarioResult | None]
 StepPair = tuple[StepResult | None, StepResult | None]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from harness.report.model import Outcome
+from harness.report.vocabulary import Outcome
 
 _SIGNS = {code: 0x2400 + code for code in range(0x20) if code not in (0x09, 0x0A)} | {0x7F: 0x2421}
 _SIGNS |= dict.fromkeys([*range(0x80, 0xA0), *range(0xD800, 0xE000), 0xFFFE, 0xFFFF], 0xFFFD)

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from harness.errors import InputError
-from harness.report.model import Entry, ProcedureLog
+from harness.report.model import ProcedureLog
+from harness.report.scenario import Entry
 
 VERSION = 1
 PATTERN = "*.log.jsonl"

@@ -14,7 +14,7 @@ from functools import lru_cache
 from itertools import groupby
 from typing import NamedTuple
 
-from harness.report.model import Entry, ScenarioResult
+from harness.report.scenario import Entry, ScenarioResult
 
 BACKGROUND = frozenset(
     {"network.sync", "host.auto-backup", "storage.path-evaluation", "ha.nfs-heartbeat", "replication.transfer"}

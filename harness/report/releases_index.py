@@ -8,12 +8,13 @@ from dataclasses import asdict, dataclass
 from importlib.resources import files
 from typing import Any, TypeAlias, cast
 
-from harness.report.model import Outcome, Record, Release, Requirement, ScenarioResult, Verdict
+from harness.report.model import Record, Release, Requirement, Verdict
 from harness.report.plan import PlannedScenario
 from harness.report.recovery_time import RecoveryTime, provenance_of, recovered, tally
 from harness.report.requirements import Catalogue
+from harness.report.scenario import ScenarioResult
 from harness.report.trace import state_of
-from harness.report.vocabulary import RequirementState
+from harness.report.vocabulary import Outcome, RequirementState
 
 INDEX_VERSION = 3
 

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TextIO
 
-from harness.report.model import ScenarioResult
 from harness.report.plain_text import shown_span, visible
 from harness.report.releases_index import Column, Index
+from harness.report.scenario import ScenarioResult
 from harness.report.terminal import BOLD, DIM, GREEN, QUIET, RED, YELLOW, Terminal
 
 EVERY = 0.05

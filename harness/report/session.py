@@ -26,10 +26,11 @@ from harness.report.junit import to_junit
 from harness.report.leftovers import remove_directory
 from harness.report.manifest import MANIFEST, list_digests
 from harness.report.messages import to_messages
-from harness.report.model import Environment, Feature, Problem, Record, ScenarioResult
+from harness.report.model import Environment, Feature, Problem, Record
 from harness.report.page import to_page
 from harness.report.plan import PlannedScenario, make_plan
 from harness.report.requirements import Catalogue, find_catalogues, read_requirements
+from harness.report.scenario import ScenarioResult
 from harness.report.scope import read_scope
 from harness.report.seams import ANSWERED
 from harness.report.summary import to_summary

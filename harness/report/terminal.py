@@ -7,10 +7,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TextIO
 
-from harness.report.model import Outcome, Record, ScenarioResult
+from harness.report.model import Record
 from harness.report.page import LIMIT
 from harness.report.plain_text import SYMBOLS, shown_span, visible
+from harness.report.scenario import ScenarioResult
 from harness.report.verdict import WORDS
+from harness.report.vocabulary import Outcome
 
 GREEN, RED, YELLOW, DIM, BOLD, PLAIN = "32", "31", "33", "2", "1", ""
 QUIET: tuple[Outcome, ...] = ("passed", "not_applicable", "deselected")

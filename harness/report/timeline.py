@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from harness.report.landscape import HAND, SERVED, SHARED, Landscape, Lane
-from harness.report.model import Entry, ScenarioResult
 from harness.report.recovery_time import RecoveryTime, recovery_times
+from harness.report.scenario import Entry, ScenarioResult
 from harness.report.timeline_sources import Item, items_of_entries, items_of_steps
 
 NEAR = 0.006

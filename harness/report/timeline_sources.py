@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal, NamedTuple, TypeAlias
 
 from harness.report.landscape import HAND, SHARED, Landscape, Lane
-from harness.report.model import Entry, StepResult
 from harness.report.recovery_time import BACKGROUND, COMPARED, moment
+from harness.report.scenario import Entry, StepResult
 
 Sort: TypeAlias = Literal["act", "procedure", "plan", "duration", "loss", "return", "event"]
 """What an item is: it decides how it is drawn."""

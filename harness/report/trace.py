@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from harness.report.evidence import RequirementTrace, Showing, TwinTrace
-from harness.report.model import OUTCOMES, Entry, Outcome, Requirement, ScenarioResult, Twin
+from harness.report.model import Requirement, Twin
+from harness.report.scenario import Entry, ScenarioResult
 from harness.report.tags import TWIN_TAG
-from harness.report.vocabulary import RequirementState
+from harness.report.vocabulary import OUTCOMES, Outcome, RequirementState
 
 WORST_FIRST: tuple[Outcome, ...] = (
     "failed",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from harness.report.landscape import short
-from harness.report.model import Entry, ScenarioResult, StepResult
+from harness.report.scenario import Entry, ScenarioResult, StepResult
 
 WIRES = ("command", "call")
 TAGS = 60

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from harness.report.model import OUTCOMES, Decision, Fact, Outcome, Problem, ScenarioResult, Verdict
+from harness.report.model import Fact, Problem, Verdict
+from harness.report.scenario import ScenarioResult
+from harness.report.vocabulary import OUTCOMES, Decision, Outcome
 
 INCONCLUSIVE: tuple[Outcome, ...] = ("undefined", "ambiguous", "error", "teardown_error", "timeout", "crashed", "not_run")
 

@@ -14,7 +14,8 @@ from textwrap import dedent
 import pytest
 
 from harness.report.execution import RunOptions
-from harness.report.model import Product, Record, Release, ScenarioResult
+from harness.report.model import Product, Record, Release
+from harness.report.scenario import ScenarioResult
 from harness.report.session import run
 
 BINDING = """

@@ -6,25 +6,10 @@ from dataclasses import replace
 from datetime import timedelta
 
 from harness.report.judgement import conclude
-from harness.report.model import (
-    Attempt,
-    Document,
-    Entry,
-    Environment,
-    Feature,
-    Outcome,
-    Phase,
-    Problem,
-    Product,
-    Record,
-    Release,
-    Requirement,
-    ScenarioResult,
-    StepResult,
-    StepStatus,
-    Twin,
-)
+from harness.report.model import Document, Environment, Feature, Problem, Product, Record, Release, Requirement, Twin
+from harness.report.scenario import Attempt, Entry, Phase, ScenarioResult, StepResult
 from harness.report.scope import read_scope
+from harness.report.vocabulary import Outcome, StepStatus
 from harness.units import EPOCH
 
 FILE = "features/network/restart_after_host_failure.feature"

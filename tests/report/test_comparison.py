@@ -17,8 +17,9 @@ from harness.report.comparison import compare, judge_change
 from harness.report.comparison_page import to_comparison_page
 from harness.report.comparison_text import to_markdown, to_text
 from harness.report.judgement import conclude
-from harness.report.model import OUTCOMES, SCHEMA_VERSION, Release
+from harness.report.model import SCHEMA_VERSION, Release
 from harness.report.session import write_report
+from harness.report.vocabulary import OUTCOMES
 from tests.report.sample_record import FILE, attempt, sample, scenario, step
 from tests.report.test_writers import Page
 

@@ -12,8 +12,9 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from harness.report.archive import read_record
-from harness.report.model import Record, ScenarioResult
+from harness.report.model import Record
 from harness.report.plain_text import SYMBOLS
+from harness.report.scenario import ScenarioResult
 from harness.report.session import write_report
 from harness.report.summary import _plain
 from harness.report.verdict import WORDS

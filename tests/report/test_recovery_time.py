@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.report.model import ScenarioResult
 from harness.report.recovery_time import RecoveryTime, chain, moment, provenance_of, recovery_time, tally
+from harness.report.scenario import ScenarioResult
 from tests.report.sample_record import at, entry, event, scenario, step
 
 ZERO = moment(at(0))

@@ -8,9 +8,9 @@ from harness.releases.files import check_document, read_document
 from harness.report import scope
 from harness.report.evidence import Tally
 from harness.report.judgement import conclude
-from harness.report.model import OUTCOMES
 from harness.report.page import to_page
 from harness.report.trace import WORST_FIRST, where_shown
+from harness.report.vocabulary import OUTCOMES
 from tests.report.sample_record import REQUIREMENTS, call, command, sample, scenario, step
 from tests.report.test_writers import Page
 

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from harness.report.model import OUTCOMES, Fact, Outcome, Problem
+from harness.report.model import Fact, Problem
 from harness.report.verdict import count_outcomes, judge
+from harness.report.vocabulary import OUTCOMES, Outcome
 from tests.report.sample_record import scenario
 
 ASSUMED = Fact("text", "motd", "assumed", "ours", 1)

@@ -11,9 +11,9 @@ from harness.errors import InputError
 from harness.report.archive import to_json, write_text
 from harness.report.judgement import conclude
 from harness.report.manifest import FORMS, list_digests, read_manifest
-from harness.report.model import OUTCOMES
 from harness.report.session import WRITERS, write_report
 from harness.report.verification import verify_report
+from harness.report.vocabulary import OUTCOMES
 from tests.report.sample_record import sample, scenario, step
 
 
