@@ -7,7 +7,7 @@ from harness.operations.reach import known_host, manageable_host, running_host
 from harness.physics import hosts as physics
 from harness.physics.effects import Await, Operation, Rest, Spend
 from harness.physics.laws import Laws
-from harness.physics.network import keep_syncing
+from harness.physics.switch_files import keep_syncing
 from harness.units import HostName, Span
 from harness.world.agents import AgentLaunched, AgentStopped, SshSwitched
 from harness.world.aggregate import World

@@ -8,6 +8,7 @@ from harness.operations.reach import manageable_host
 from harness.physics import network, protection, storage
 from harness.physics.effects import Effects, Operation, Spend
 from harness.physics.laws import Laws
+from harness.physics.switch_files import drop_port_file, write_port_file
 from harness.records import replace
 from harness.units import HostName, MachineId, VolumeId
 from harness.world.machines import DvBacking, Machine, MachineChanged, MachineRegistered, Nic
@@ -121,7 +122,7 @@ def _move_port_file(laws: Laws, machine: Machine, nic: Nic, backing: DvBacking) 
     port = network.host_port(host, backing)
     if port is None or (machine.running and laws.release.has("no-port-file-after-storage-vmotion")):
         return
-    yield from network.drop_port_file(laws, host.name, port.persist)
+    yield from drop_port_file(laws, host.name, port.persist)
     there = replace(port, persist=network.table_entry(laws, machine, nic, backing).persist)
     yield HostPortSet(host.name, backing.switch, there)
-    yield from network.write_port_file(laws, host.name, host.proxies[backing.switch], there)
+    yield from write_port_file(laws, host.name, host.proxies[backing.switch], there)

@@ -9,6 +9,7 @@ from harness.errors import Refusal
 from harness.physics import network
 from harness.physics.effects import Effects, Operation
 from harness.physics.laws import Laws
+from harness.physics.switch_files import drop_port_file
 from harness.records import replace
 from harness.units import HostName, MachineId, PortKey, SwitchId
 from harness.world.machines import DvBacking, Machine, Nic, NicSet
@@ -244,7 +245,7 @@ def detach(laws: Laws, machine: Machine, nic: Nic, *, forget: bool) -> Effects:
     host = laws.host_of(machine)
     port = network.host_port(host, backing)
     if port:
-        yield from network.drop_port_file(laws, host.name, port.persist)
+        yield from drop_port_file(laws, host.name, port.persist)
         if forget:
             yield HostPortDropped(host.name, backing.switch, port.key)
         else:

@@ -17,6 +17,7 @@ from harness.physics import (
     services,
     sites,
     storage,
+    switch_files,
 )
 from harness.physics.effects import Effects
 from harness.physics.laws import Laws
@@ -38,7 +39,7 @@ Rule = tuple[ModuleType, str]
 
 RULES: Mapping[type[Event], tuple[Rule, ...]] = {
     HostBooting: ((hosts, "begin_boot"),),
-    HostBooted: ((hosts, "keep_saving"), (network, "keep_syncing"), (availability, "start_agent")),
+    HostBooted: ((hosts, "keep_saving"), (switch_files, "keep_syncing"), (availability, "start_agent")),
     HostPowerLost: (
         (machines, "lose_power"),
         (hosts, "notice_silence"),

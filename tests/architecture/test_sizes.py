@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-FILE, FUNCTION, PARAMETERS = 400, 40, 6
+FILE, FUNCTION = 300, 25
 FORBIDDEN = {"utils", "helpers", "common", "manager", "base"}
 SOURCES = sorted(path for folder in ("harness", "steps") for path in (ROOT / folder).rglob("*.py"))
 
@@ -27,11 +27,6 @@ def test_a_file_and_its_functions_stay_small(path):
     for function in functions(path):
         size = (function.end_lineno or 0) - function.lineno + 1
         assert size <= FUNCTION, f"{path.relative_to(ROOT)}:{function.lineno} {function.name} has {size} lines"
-
-
-def test_most_functions_are_well_below_the_limit():
-    sizes = [(node.end_lineno or 0) - node.lineno + 1 for path in SOURCES for node in functions(path)]
-    assert sum(size <= 25 for size in sizes) / len(sizes) > 0.97
 
 
 def test_modules_say_what_they_are_about():
