@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from concurrent.futures import Future
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 T = TypeVar("T")
 FAREWELL = 5.0
@@ -57,6 +57,29 @@ class LoopThread:
         finally:
             loop.run_until_complete(loop.shutdown_asyncgens())
             loop.close()
+
+
+class Listening(Protocol):
+    """A server of asyncio or asyncssh."""
+
+    @property
+    def sockets(self) -> Sequence[Any]:
+        """What it listens with."""
+
+    def close(self) -> None:
+        """Listen no more."""
+
+
+async def stop_listening(server: Listening) -> None:
+    """Have a server of this loop listen no more. Whoever was taken up before that is known to its protocol by then.
+
+    One that is just closed forgets whom it has accepted in the same turn: that client would wait for as long as it has patience.
+    """
+    for listener in server.sockets:
+        asyncio.get_running_loop().remove_reader(listener.fileno())
+    for _ in range(3):  # turns of the loop: it is accepted, has a transport, has a connection
+        await asyncio.sleep(0)
+    server.close()
 
 
 async def _tell(work: Coroutine[Any, Any, T], told: Future[T]) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Coroutine
 from typing import Any, Literal, Protocol, TypeAlias
 
 from harness.errors import LabError
-from harness.event_loops import LoopThread
+from harness.event_loops import LoopThread, stop_listening
 from harness.loopback import LOOPBACK, BoundSocket, bound_socket, reset_when_closed
 from harness.patience import STUCK
 from harness.units import Address
@@ -86,11 +86,8 @@ class FrontDoor:
 
     async def _stop_listening(self) -> None:
         if self._server is not None:
-            self._server.close()
-            self._server = None
-            await asyncio.sleep(0)  # connections accepted in this very turn of the loop
-            if self._state == "shut":
-                self._abort()
+            server, self._server = self._server, None
+            await stop_listening(server)
 
     def _abort(self) -> None:
         for side in list(self._sides):

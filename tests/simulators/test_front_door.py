@@ -5,12 +5,13 @@ from __future__ import annotations
 import socket
 import socketserver
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 
 import pytest
 
 from harness.errors import LabError
-from harness.simulators.front_door import FrontDoor
+from harness.simulators.front_door import Corridor, FrontDoor
 from harness.units import Address
 from tests.soap import open_session
 from tests.vcsim_lab import Lab
@@ -135,6 +136,24 @@ def test_a_vcenter_behind_it_lives_on_with_the_same_inventory(empty_lab: Lab) ->
     assert [child._moId for child in open_session(door.address, login)[1].rootFolder.childEntity] == [created._moId]
     before.CurrentTime()  # the session of before is still known, as its cookie is
     door.discard()
+
+
+@pytest.mark.parametrize("shut", [FrontDoor.close, FrontDoor.refuse])
+def test_a_client_that_comes_at_the_moment_in_which_it_shuts_is_reset(door: FrontDoor, shut: Callable[[FrontDoor], None]) -> None:
+    door.open()
+    assert Corridor.thread
+    held = threading.Event()
+    Corridor.thread.loop.call_soon_threadsafe(held.wait)
+    with connect(door) as client:
+        shutting = threading.Thread(target=shut, args=(door,))
+        shutting.start()
+        time.sleep(0.2)  # now both wait for the loop
+        held.set()
+        shutting.join(30)
+        with pytest.raises(ConnectionResetError):
+            client.recv(1)
+    with pytest.raises(ConnectionRefusedError):
+        connect(door)
 
 
 def test_much_passes_unchanged(door: FrontDoor) -> None:

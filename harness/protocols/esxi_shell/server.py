@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import asyncssh
 
 from harness.errors import LabError
-from harness.event_loops import LoopThread
+from harness.event_loops import LoopThread, stop_listening
 from harness.loopback import LOOPBACK, BoundSocket
 from harness.packets import send_what_matters
 from harness.patience import STUCK
@@ -38,14 +38,6 @@ class _Service:
 
     acceptor: asyncssh.SSHAcceptor
     port: int
-
-    async def leave(self) -> None:
-        """Listen no more. Whoever was taken up before that is known by then."""
-        for listener in self.acceptor.sockets:
-            asyncio.get_running_loop().remove_reader(listener.fileno())
-        for _ in range(3):  # turns of the loop: it is accepted, has a transport, has a connection
-            await asyncio.sleep(0)
-        self.acceptor.close()
 
 
 class ShellServer:
@@ -153,7 +145,7 @@ class ShellServer:
     async def _close(self, name: str, abort_sessions: bool) -> None:
         service = self._services.pop(name, None)
         if service:
-            await service.leave()
+            await stop_listening(service.acceptor)
         if abort_sessions:
             await self._abort(name)
 
