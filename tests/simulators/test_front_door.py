@@ -5,9 +5,9 @@ from __future__ import annotations
 import socket
 import socketserver
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from typing import Any, cast
 
 import pytest
 
@@ -16,7 +16,7 @@ from harness.patience import STUCK
 from harness.simulators.front_door import Corridor, FrontDoor
 from harness.units import Address
 from tests.soap import open_session
-from tests.vcsim_lab import Lab
+from tests.vcsim_lab import Lab, until
 
 
 class Echo(socketserver.BaseRequestHandler):
@@ -144,14 +144,15 @@ def test_a_vcenter_behind_it_lives_on_with_the_same_inventory(empty_lab: Lab) ->
 def test_a_client_that_comes_at_the_moment_in_which_it_shuts_is_reset(door: FrontDoor, shut: Callable[[FrontDoor], None]) -> None:
     door.open()
     assert Corridor.thread
-    held = threading.Event()
-    Corridor.thread.loop.call_soon_threadsafe(held.wait)
+    loop, holding, held = cast("Any", Corridor.thread.loop), threading.Event(), threading.Event()
+    loop.call_soon_threadsafe(lambda: (holding.set(), held.wait(STUCK)))
+    assert holding.wait(STUCK)
     with connect(door) as client:
         shutting = threading.Thread(target=shut, args=(door,))
         shutting.start()
-        time.sleep(0.2)  # now both wait for the loop
+        until(lambda: bool(loop._ready))  # now both wait for the loop
         held.set()
-        shutting.join(30)
+        shutting.join(STUCK)
         with pytest.raises(ConnectionResetError):
             client.recv(1)
     with pytest.raises(ConnectionRefusedError):
