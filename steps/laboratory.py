@@ -143,7 +143,9 @@ def lab(
 
 @pytest.fixture
 def recovery_hosts(lab: Lab) -> Sequence[str]:
-    """The hosts that wait in maintenance mode for the loss of the other site."""
+    """The hosts that wait in maintenance mode for the loss of the other site; a scenario about them needs some."""
+    if not lab.standby:
+        raise LabError("the scenario", f"speaks of recovery hosts, and {lab.blueprint.name!r} has none", "Open another lab.")
     return lab.standby
 
 

@@ -35,7 +35,7 @@ class Clouds:
         A VM that was off may be ``UNKNOWN``: its host may be gone, and nobody has registered it elsewhere.
         """
         self.await_answer()
-        before, limit = self._operator.notes.clouds[moment], self._operator.limits.connection
+        before, limit = self._operator.notes.clouds.get(moment, {}), self._operator.limits.connection
         now = self._operator.see(self._shown, lambda shown: not _changed(before, shown), limit, "its vApps are shown as before")
         if not before or (changed := _changed(before, now)):
             views = [(f"it at {moment}", _some(before, changed)), ("it now", _some(now, changed))] if before else [("it", "none")]

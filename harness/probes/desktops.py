@@ -72,7 +72,7 @@ class Desktops:
         A desktop that was off may be ``unknown``: its host may be gone, and nobody has registered it elsewhere.
         """
         self.await_brokering()
-        before, limit = self._operator.notes.desktops[moment], self._operator.limits.services
+        before, limit = self._operator.notes.desktops.get(moment, {}), self._operator.limits.services
         now = self._operator.see(
             self._shown_if_any, lambda shown: not _changed(before, shown), limit, "users get their desktops as before"
         )
@@ -86,11 +86,11 @@ class Desktops:
         return [shown.partition(" ")[0] for shown in now.values()]
 
     def check_up(self, *users: str) -> None:
-        """Every desktop of these users (of all where none is named) comes to be available."""
+        """Every desktop of these users (of all where none is named), who have some, comes to be available."""
         limit = self._operator.limits.services
-        shown = self._operator.see(self.shown, lambda shown: not _down(shown, users), limit, "the desktops are available")
-        down = _down(shown, users)
-        if down or not shown:
+        seen = self._operator.see(self.shown, lambda shown: not _down(_of(users, shown)), limit, "the desktops are available")
+        meant = _of(users, seen)
+        if (down := _down(meant)) or not meant:
             raise Unmet("View", "available desktops", [("it", ", ".join(down) or "no desktops")])
 
     def keep(self, user: str, name: str, text: str) -> None:
@@ -152,9 +152,12 @@ class Desktops:
             return {}
 
 
-def _down(shown: Shown, users: tuple[str, ...]) -> list[str]:
-    meant = {name: said for name, said in shown.items() if not users or name.partition(" in ")[0] in users}
-    return [f"{name}: {said}" for name, said in meant.items() if not said.endswith(f" {AVAILABLE}")]
+def _of(users: tuple[str, ...], shown: Shown) -> Shown:
+    return {name: said for name, said in shown.items() if not users or name.partition(" in ")[0] in users}
+
+
+def _down(shown: Shown) -> list[str]:
+    return [f"{name}: {said}" for name, said in shown.items() if not said.endswith(f" {AVAILABLE}")]
 
 
 def _text(user: str, name: str) -> str:

@@ -206,7 +206,7 @@ class Hosts:
         """Whether the log names ``name`` in a line written since the host last booted."""
         lines = [line.text for line in self._log_since_boot(host, log)]
         found = [line for line in lines if name in line]
-        if bool(found) is not named:
+        if bool(found) is not named or not lines:
             expected = f"a line with {name}" if named else f"no line with {name}"
             raise Unmet(f"{log} of {host}", expected, [("the log", found or f"{len(lines)} other lines")])
 

@@ -40,7 +40,7 @@ class Identities:
 
     def check_same(self, center: str) -> None:
         """Everything that was noted is there, with its id, and there is nothing else."""
-        first, now = self._operator.notes.ids[self._operator.center(center).name], self.now(center)
+        first, now = self._operator.notes.ids.get(self._operator.center(center).name, {}), self.now(center)
         if first != now or not first:
             wrong = {name for name in first.keys() | now.keys() if first.get(name) != now.get(name)}
             views = [("at first", _told(first, wrong)), (center, _told(now, wrong))]

@@ -128,12 +128,16 @@ class Machines:
         return all(machine.power == "poweredOff" for machine in seen.machines.values())
 
     def write(self, name: str, center: str, data: str) -> None:
-        """Into a file of that name beside the VM, from the shell of its host."""
+        """Into a file of that name beside the VM, from the shell of its host; when that was is noted."""
         shell, folder = self._files(name, center)
         shell.run(f"echo {data} > {folder}/{data}").succeeded()
+        self._operator.notes.kept[f"{name}/{data}"] = self._operator.place.now()
 
     def check_written(self, name: str, center: str, data: str, *, present: bool) -> None:
-        """Whether that is among the files of the VM; its folder is there in any case."""
+        """Whether what was written is among the files of the VM; its folder is there in any case."""
+        kept = self._operator.notes.kept
+        if f"{name}/{data}" not in kept:
+            raise Absent("file", f"{name}/{data}", "what was noted", tuple(kept))
         shell, folder = self._files(name, center)
         listed = shell.run(f"ls {folder}").succeeded().output.split()
         if (data in listed) is not present:
@@ -242,7 +246,8 @@ class Machines:
         return seen.power == "poweredOn" and seen.connection == "connected" and seen.host != lost
 
     def check_not_restarted(self, name: str) -> None:
-        """After all the time that vSphere HA takes for its attempts no host's shell lists the VM as running."""
+        """After all the time that vSphere HA takes no host's shell lists the VM as running, which vCenter knows."""
+        self.seen(name)
         self._operator.place.pass_time(
             self._operator.limits.restarts, f"vSphere HA has the time for all attempts to restart {name}"
         )

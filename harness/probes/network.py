@@ -7,7 +7,7 @@ from typing import Any
 from pyVmomi import vim
 
 from harness.probes.devices import network_backing, nic_change
-from harness.probes.failures import HostUnreachable, Unmet
+from harness.probes.failures import Absent, HostUnreachable, Unmet
 from harness.probes.hardware import NicSeen
 from harness.probes.inventory import GroupSeen
 from harness.probes.looks import WITHOUT_MACHINES
@@ -97,7 +97,7 @@ class Network:
 
     def check_power_ons(self, machine: str, expected: int) -> None:
         """Of the power-ons that were counted, so many brought a connection."""
-        found = self._operator.notes.connections[machine]
+        found = self._operator.notes.connections.get(machine, [])
         if sum(found) != expected or not found:
             raise Unmet(machine, f"a connection after {expected} of {len(found)} power-ons", [("vCenter or the host", found)])
 
@@ -128,8 +128,10 @@ class Network:
             raise Unmet(host, f"the switch {name} ({known})", [(RUNNING_SWITCHES, listed or "no switch")])
 
     def check_no_switch(self, host: str, name: str) -> None:
-        """The host does not list the switch."""
-        found = self.switches_on(host)
+        """The host does not list the switch, which vCenter knows."""
+        known, found = self._operator.notes.switches, self.switches_on(host)
+        if name not in known:
+            raise Absent("switch", name, "what was noted", tuple(known))
         if name in found:
             raise Unmet(host, f"no switch {name}", [(RUNNING_SWITCHES, ", ".join(found))])
 

@@ -55,7 +55,7 @@ class Notes:
     shares: dict[str, str] = field(default_factory=dict)
     """By NFS datastore, the share that a host had mounted it from."""
     kept: dict[str, Instant] = field(default_factory=dict)
-    """By user and file, when the user wrote it on a desktop."""
+    """By user or VM, and file, when that was written on the user's desktop, or beside the VM."""
     completed: dict[str, Instant] = field(default_factory=dict)
     """By consistency group, of which moment the data of its replicas were when that was noted."""
     keepers: dict[str, str] = field(default_factory=dict)

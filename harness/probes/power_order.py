@@ -26,11 +26,15 @@ class PowerOrder:
         edges, others = {m: k for m, k in keys.items() if m not in inside}, {m: k for m, k in keys.items() if m in inside}
         if not edges or not others or max(edges.values()) > min(others.values()):
             raise Unmet("the power-ons", "what is in no vApp before all vApps", [("the events", f"{edges}, then {others}")])
+        places = 0
         for vapp in cloud.vapps():
             order = {step.machine: step.order for step in cloud.start_order(vapp)}
             came = sorted((others[m.moref], m.name) for m in cloud.machines(vapp.name) if m.moref in others)
             if came != sorted(came, key=lambda each: order[each[1]]):
                 raise Unmet(vapp.name, f"by its start order {order}", [("the events", ", ".join(name for _, name in came))])
+            places = max(places, len({order[name] for _, name in came}))
+        if places < 2:
+            raise Unmet("the power-ons", "a vApp with a start order", [("the events", "none of several places in one")])
 
     def _keys(self, since: EventKeys) -> Mapping[str, int]:
         """By MoRef, the key of the newest power-on of each VM."""

@@ -15,7 +15,7 @@ from harness.probes.ssh import CommandResult
 from harness.units import Instant
 
 if TYPE_CHECKING:
-    from harness.probes.arrays import ArrayClient, GroupAction, GroupView
+    from harness.probes.arrays import ArrayClient, GroupAction, GroupView, LunView
 
 MOUNTS = "esxcli storage filesystem list"
 LIST = "esxcli storage vmfs snapshot list"
@@ -152,10 +152,20 @@ class Replicas:
             raise Unmet(host, expected, [(LIST, ", ".join(map(str, copies)) or "nothing")])
 
     def check_not_listed(self, label: str, host: str) -> None:
-        """The host lists no copy of that datastore."""
+        """The host lists no copy of that datastore, of which an array has one."""
+        known = {lun.name for name in self._operator.place.arrays for lun in self._luns(name)}
+        if label not in known:
+            raise Absent("LUN", label, "the arrays that answer", tuple(known))
         copies = self.copies(host)
         if any(copy.label == label for copy in copies):
             raise Unmet(host, f"no copy of {label}", [(LIST, ", ".join(map(str, copies)))])
+
+    def _luns(self, array: str) -> list[LunView]:
+        """The LUNs of an array; none where it does not answer."""
+        try:
+            return self._operator.array(array).luns()
+        except ArrayUnreachable:
+            return []
 
     def check_renamed(self, center: str, group: str, prefix: str) -> list[str]:
         """For each datastore of a group, vCenter shows another one of another volume, named by ``prefix`` and it; their names."""

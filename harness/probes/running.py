@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from harness.probes.failures import CenterUnreachable, HostUnreachable, Unmet
+from harness.probes.failures import Absent, CenterUnreachable, HostUnreachable, Unmet
 from harness.probes.glances import read_running
 from harness.probes.listings import read_blocks
 from harness.probes.looks import USUAL_HARDWARE, WITHOUT_HARDWARE
@@ -51,19 +51,18 @@ class Running:
 
     def by_host(self, hosts: Sequence[str] = ()) -> dict[str, list[str]]:
         """By VM, the hosts that list it as running: of all that answer, or of those that are named."""
+        return _by_machine(self._ask(hosts))
+
+    def _ask(self, hosts: Sequence[str]) -> dict[str, CommandResult | HostUnreachable]:
         shells = [self._operator.shell(host) for host in hosts or self._hosts]
-        found: dict[str, list[str]] = {}
-        for shell, said in zip(shells, HostShell.run_on_all(shells, PROCESSES), strict=True):
-            for name in _names(said):
-                found.setdefault(name, []).append(shell.name)
-        return found
+        return {shell.name: said for shell, said in zip(shells, HostShell.run_on_all(shells, PROCESSES), strict=True)}
 
     def check_exactly(self, moment: str) -> frozenset[str]:
         """The VMs that ran at the moment come to run on the hosts, each on one, and after all attempts of vSphere HA no other.
 
         vCenter, where it answers, shows the same. Their names.
         """
-        expected, limit = self._operator.notes.ran[moment], self._operator.limits.restarts
+        expected, limit = self._operator.notes.ran.get(moment, frozenset()), self._operator.limits.restarts
         self._operator.wait(lambda: expected <= set(self.by_host()), limit, f"what ran at {moment} runs", asked=self._hosts)
         self._operator.place.pass_time(limit, "vSphere HA has the time for all its attempts")
         found = self.by_host()
@@ -82,14 +81,21 @@ class Running:
             raise Unmet("what runs", describe(set(found), found), [("vCenter", describe(set(shown), shown))])
 
     def check_none(self) -> None:
-        """After all attempts of vSphere HA no VM runs on the hosts."""
+        """After all attempts of vSphere HA no VM runs on the hosts, all of which say so."""
         self._operator.place.pass_time(self._operator.limits.restarts, "vSphere HA has the time for all its attempts")
-        if found := self.by_host():
+        if found := self._told_by_each():
             raise Unmet("what runs", "nothing", [("the hosts' shells", describe(set(found), found))])
+
+    def _told_by_each(self, hosts: Sequence[str] = ()) -> dict[str, list[str]]:
+        """As :meth:`by_host`, where each of the hosts answers: a silent one does not say that nothing runs there."""
+        told = self._ask(hosts)
+        if silent := [host for host, said in told.items() if not isinstance(said, CommandResult)]:
+            raise Unmet("what runs", "an answer of each host", [("the network", f"none of {', '.join(silent)}")])
+        return _by_machine(told)
 
     def check_standing(self, moment: str) -> frozenset[str]:
         """Each VM that ran at the moment is in the inventory of the vCenter Server, and none runs on the hosts; their names."""
-        expected, found = self._operator.notes.ran[moment], self.by_host()
+        expected, found = self._operator.notes.ran.get(moment, frozenset()), self._told_by_each()
         shown = self._operator.look(WITHOUT_HARDWARE).machines
         if not expected or not expected <= set(shown) or found:
             views = [("vCenter", ", ".join(shown) or "none"), ("the hosts' shells", describe(set(found), found))]
@@ -105,13 +111,16 @@ class Running:
 
     def check_idle(self, host: str) -> None:
         """No VM runs on that host, and some do on others."""
-        here, everywhere = self.by_host([host]), self.by_host()
+        here, everywhere = self._told_by_each([host]), self.by_host()
         if here or not everywhere:
             raise Unmet(host, "no VM, and some elsewhere", [("the hosts' shells", describe(set(everywhere), everywhere))])
 
     def check(self, machine: str, *, expected: bool) -> None:
-        """Whether the VM runs on one of the hosts."""
-        found = self.by_host().get(machine, [])
+        """Whether the VM, one that there was at first, runs on one of the hosts."""
+        known = self._operator.notes.ports
+        if machine not in known:
+            raise Absent("VM", machine, "what was noted", tuple(known))
+        found = self._told_by_each().get(machine, [])
         if bool(found) is not expected:
             place = f"running on {'one' if expected else 'none'} of {', '.join(self._hosts)}"
             raise Unmet(machine, place, [("the hosts' shells", ", ".join(found) or "not running")])
@@ -123,22 +132,24 @@ class Running:
         Running(self._all, [other for other in self._hosts if other != full]).check_connections(connected=True)
 
     def check_connections_without(self, machine: str) -> None:
-        """All VMs that run on the hosts have a network connection, on the port that they had at first, but for this one."""
-        running, listed = self.by_host(), self._ports()
-        if machine not in running or {machine} != set(running) - listed:
-            lost = ", ".join(sorted(set(running) - listed)) or "all have one"
+        """The VM has no network connection; the others that run on the hosts have one, on the port that they had at first."""
+        running, ports = self.by_host(), self._ports()
+        without = set(running) - self._kept(ports)
+        if without != {machine} or machine in ports or len(running) == 1:
+            lost = ", ".join(sorted(without)) or "all have one"
             raise Unmet(machine, "alone without a network connection", [("the hosts' lists of ports", f"none of {lost}")])
 
     def check_connections(self, *, connected: bool) -> frozenset[str]:
-        """Every VM that runs on the hosts has a network connection, on the port that it had at first, or none has one.
+        """Every VM that runs on the hosts has a network connection, on the port that it had at first, or none has any.
 
         The hosts' own lists of ports say so and vCenter, where it answers, too. The names of the VMs.
         """
-        running, listed = self.by_host(), self._ports()
+        running, ports = self.by_host(), self._ports()
         try:
-            shown = self._shown_connections()
+            seen = self._shown_ports()
         except CenterUnreachable:
-            shown = listed
+            seen = ports
+        listed, shown = (self._kept(ports), self._kept(seen)) if connected else (set(ports), set(seen))
         wrong = [name for name in running if not (name in listed) is (name in shown) is connected]
         if wrong or not running:
             expected = f"{'a' if connected else 'no'} network connection"
@@ -146,16 +157,29 @@ class Running:
             raise Unmet(", ".join(sorted(wrong)) or "the VMs", expected, views)
         return frozenset(running)
 
-    def _ports(self) -> set[str]:
-        """The VMs that have, in their hosts' lists, the port that they had at first."""
+    def _ports(self) -> dict[str, str]:
+        """The VMs that have a port in their hosts' lists, each with it."""
         shells = [self._operator.shell(host) for host in self._hosts]
-        listed = [port for said in HostShell.run_on_all(shells, PORTS) for port in _ports(said)]
-        return {name for name, port in listed if port and port == self._operator.notes.ports.get(name)}
+        return {name: port for said in HostShell.run_on_all(shells, PORTS) for name, port in _ports(said) if port}
 
-    def _shown_connections(self) -> set[str]:
-        first, seen = self._operator.notes.ports, self._operator.look(USUAL_HARDWARE).machines.values()
+    def _shown_ports(self) -> dict[str, str]:
+        """The VMs that vCenter shows as connected, each with its port."""
+        seen = self._operator.look(USUAL_HARDWARE).machines.values()
         on = [vm for vm in seen if vm.power == "poweredOn" and len(vm.nics) == 1]
-        return {vm.name for vm in on if vm.nic.connected and vm.nic.port == first.get(vm.name)}
+        return {vm.name: vm.nic.port for vm in on if vm.nic.connected}
+
+    def _kept(self, ports: dict[str, str]) -> set[str]:
+        """The VMs among these that have the port that they had at first."""
+        return {name for name, port in ports.items() if port and port == self._operator.notes.ports.get(name)}
+
+
+def _by_machine(told: dict[str, CommandResult | HostUnreachable]) -> dict[str, list[str]]:
+    """By VM the hosts that list it as running, by what each host said; a silent one lists none."""
+    found: dict[str, list[str]] = {}
+    for host, said in told.items():
+        for name in _names(said):
+            found.setdefault(name, []).append(host)
+    return found
 
 
 def _names(said: CommandResult | HostUnreachable) -> list[str]:

@@ -139,7 +139,7 @@ class Datastores:
         for host, said in zip(hosts, self._operator.ask_all(hosts, line), strict=True):
             mounted = {row["Volume Name"] for row in read_table(said.output) if row.get("Mounted") == "true"}
             shown = {label for label in labels if seen.datastore(label).accessible.get(self._operator.host_name(host))}
-            if said.status or not mounted & shown >= set(labels):
+            if said.status or not labels or not mounted & shown >= set(labels):
                 views = [("vCenter", sorted(shown)), ("its shell", said.said)]
                 raise Unmet(host, f"{', '.join(labels)} accessible", views)
         return labels

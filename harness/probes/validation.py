@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from harness.probes.failures import CenterUnreachable, Unmet
+from harness.probes.failures import Absent, CenterUnreachable, Unmet
 from harness.probes.hosts import Hosts
 from harness.probes.looks import HOSTS_AND_DATASTORES
 from harness.probes.operator import Operator
@@ -20,6 +20,8 @@ class Validation:
 
     def machines(self, names: Sequence[str], center: str) -> None:
         """Each of these VMs runs on a host of the vCenter Server, and in the time that services take what they serve answers."""
+        if not names:
+            raise Absent("VM", "", "what was noted")
         running = Running(self._operator, self._operator.at(center).hosts).by_host()
         self._note([f"{name} does not run at {center}" for name in names if name not in running])
         for session in self._operator.centers:
