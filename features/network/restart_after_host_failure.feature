@@ -23,11 +23,14 @@ Feature: vSphere HA restarts a VM on its distributed port
       Given the operator puts "esx02" in maintenance mode
       And the operator puts "esx03" in maintenance mode
       And "esx01" loses its power
-      When the operator takes "esx02" out of maintenance mode
+      And vSphere HA has the time for all its attempts
+      When the operator takes "esx03" out of maintenance mode
       Then "web01" runs on another host than "esx01"
+      And "web01" runs on "esx03"
       And "web01" has a network connection
       And "web01" has the same port as before
-      And "esx02" is not in maintenance mode
+      And "esx03" is not in maintenance mode
+      And "esx02" is in maintenance mode
       And "esx01" does not respond to vCenter
       And nothing else has changed
 

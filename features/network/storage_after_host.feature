@@ -110,12 +110,16 @@ Feature: Hosts that boot before their storage
       Given the hosts get their power back
       And the storage comes back
       And the operator powers on "web02" through "vCenter"
+      And the VM "web04" runs on "esx01" from the datastore "vmfs01", connected to the port group "production"
       When the operator runs "services.sh restart" on "esx01"
       And the operator powers on "web01" through "vCenter"
       Then "web01" runs on "esx01"
       And "web01" has a network connection
       And "web01" has the same port as before
       And "web02" has kept running
+      And "web02" has a network connection
+      And "web04" has kept running
+      And "web04" has a network connection
       And nothing else has changed
 
     @twin:restart-before-storage

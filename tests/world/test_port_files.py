@@ -93,6 +93,16 @@ def test_a_full_group_refuses_and_an_elastic_one_grows(build):
     assert scene.gateway.world.switches[SWITCH].groups["dvportgroup-9"].size == 9
 
 
+@pytest.mark.parametrize(("release", "elastic"), [("5.0", False), ("5.1", True)])
+def test_a_group_of_which_nothing_is_said_is_elastic_where_the_release_has_it_so(build, release, elastic):
+    groups = build(release).gateway.world.switches[SWITCH].groups.values()
+    assert {group.name: group.auto_expand for group in groups if group.name in {"production", "narrow", "ephemeral"}} == {
+        "production": elastic,
+        "narrow": False,
+        "ephemeral": False,
+    }
+
+
 def test_port_keys_are_unique_in_the_switch_and_kept_while_the_vm_is_off(build):
     scene = build()
     ports = [scene.port(scene.add(f"web{n:02}", host=1 + n % 3).name) for n in range(9)]
@@ -106,10 +116,11 @@ def test_an_ephemeral_port_is_given_out_by_the_host_itself_without_vcenter(build
     scene = build()
     scene.add("web01", group="ephemeral", on=False)
     scene.add("web02", group="dynamic", on=False)
+    scene.add("web03", group="ephemeral", on=False)
     scene.gateway.perform(availability.switch_center, "vc01.lab.example", on=False)
-    for name in ("web01", "web02"):
+    for name in ("web01", "web02", "web03"):
         scene.gateway.perform(machines.power_on, scene.machine(name).id)
-    assert scene.port("web01") == "h-1"
+    assert [scene.port(name) for name in ("web01", "web03")] == ["h-1", "h-2"]
     assert scene.nic("web01").connected
     assert not scene.nic("web02").connected, "a dynamic port comes from vCenter"
 

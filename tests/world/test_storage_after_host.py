@@ -71,6 +71,10 @@ def test_restarting_the_agents_reads_the_port_file_again_and_leaves_vms_running(
     scene.restart_services(NAMES[0])
     assert power_on(scene, "web01")
     assert scene.machine("web02").world_id == world_id
+    port = scene.host_port("web01")
+    assert (port.linked, scene.nic("web01").connected) == (True, True)
+    scene.restart_services(NAMES[0])
+    assert scene.host_port("web01") == port
 
 
 def test_restarting_the_agents_too_early_changes_nothing(build):
