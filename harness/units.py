@@ -64,3 +64,17 @@ def seconds(count: float) -> Span:
 def minutes(count: float) -> Span:
     """``count`` minutes as a span."""
     return timedelta(minutes=count)
+
+
+def shown_span(length: float) -> str:
+    """A duration of so many seconds for people: ``42 ms``, ``3.2 s``, ``12 s``, ``4 min 30 s``, ``2 h 5 min``."""
+    thousandths = round(length * 1000)
+    if thousandths < 1000:
+        return f"{thousandths} ms" if thousandths else "<1 ms" if length else "0 s"
+    if length < 10:
+        return f"{round(length, 1):g} s"
+    whole = round(length)
+    hours, rest = divmod(whole, 3600)
+    minutes, left = divmod(rest, 60)
+    parts = [(hours, "h"), (minutes, "min"), (left, "s")] if hours == 0 else [(hours, "h"), (minutes, "min")]
+    return " ".join(f"{count} {unit}" for count, unit in parts if count)

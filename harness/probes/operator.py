@@ -16,7 +16,7 @@ from harness.probes.merging import merge
 from harness.probes.place import Place
 from harness.probes.session import Session, Wanted
 from harness.probes.ssh import CommandResult, HostShell, SshWire
-from harness.units import HostName, Instant, Span
+from harness.units import HostName, Instant, Span, shown_span
 
 if TYPE_CHECKING:
     from harness.probes.arrays import ArrayClient
@@ -237,7 +237,7 @@ class Operator:
         with self._diary.last_look(seen) as look:
             came = self.place.wait_for(look, limit, why, asked)
         if not came:
-            raise StillWaiting(why, str(limit))
+            raise StillWaiting(why, shown_span(limit.total_seconds()))
 
     def see(self, look: Callable[[], T], fits: Callable[[T], bool], limit: Span, why: str) -> T:
         """What a look sees once it fits; where it does not come to that within ``limit``, what the last one saw."""

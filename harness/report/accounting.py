@@ -9,9 +9,12 @@ from dataclasses import dataclass
 from harness.report.model import Environment, Record
 from harness.report.scenario import ScenarioResult
 from harness.report.vocabulary import Outcome
+from harness.units import shown_span
 
 FINE: tuple[Outcome, ...] = ("passed", "not_applicable", "deselected")
 LEFT_OUT: tuple[Outcome, ...] = ("not_applicable", "deselected")
+UNTRIED: tuple[Outcome, ...] = ("skipped", "not_applicable", "deselected", "not_run")
+"""The outcomes of scenarios of which no step was tried, so that how long it took says nothing."""
 SHORT = 12
 """Digits of a commit that people read."""
 KINDS = (
@@ -63,6 +66,13 @@ def declared(scenario: ScenarioResult) -> str:
     """Who skipped it and for how long: ``declared in the feature, until 2031-06-30``; empty for what is not skipped so."""
     until = f", until {scenario.expires}" if scenario.expires else ", with no last day"
     return f"declared in the feature{until}" if scenario.declared else ""
+
+
+def facts_of(scenario: ScenarioResult, simulated: float) -> list[str]:
+    """What is told beside its name: its requirements, whether it is a negative twin, and how long it took if it was tried."""
+    times = [f"{shown_span(simulated)} simulated"] if simulated else []
+    times = [] if scenario.outcome in UNTRIED else [*times, f"wall {shown_span(scenario.wall)}"]
+    return [each for each in (", ".join(scenario.requirements), "negative twin" if scenario.twin else "", *times) if each]
 
 
 def revision(environment: Environment, digits: int = SHORT) -> str:

@@ -28,6 +28,7 @@ done."""
 NOTHING_SEEN = (LabError, InputError, Refusal)
 """What tells no behaviour although Blackstart raises it on purpose: a broken lab, input that cannot be used, and the world's own
 no, which reaches a step by no wire: a lab says it that cannot break or mend what a scenario wants broken or mended."""
+HARNESS = Path(__file__).parents[1]
 
 
 @dataclass
@@ -78,7 +79,7 @@ def describe(error: BaseException, root: Path) -> Cause:
     if isinstance(error, AmbiguousStep):
         return Cause("ambiguous", message)
     told = isinstance(error, SEEN) and not isinstance(error, NOTHING_SEEN)
-    return Cause("failed" if told else "error", f"{_sentence(error, message)}{_place(error, root)}")
+    return Cause("failed" if told else "error", f"{_sentence(error, message)}{_place(error, root, asked=told)}")
 
 
 def _portable(message: str, root: Path) -> str:
@@ -89,25 +90,28 @@ def _portable(message: str, root: Path) -> str:
 
 
 def _sentence(error: BaseException, message: str) -> str:
-    if isinstance(error, LabError | InputError):
-        return message
-    if isinstance(error, AssertionError | pytest.fail.Exception):
+    if isinstance(error, SEEN):
         return message or "assertion failed"
     if isinstance(error, pytest.FixtureLookupError):
         return f"fixture {error.argname!r} not found"
     return f"{type(error).__name__}: {message}" if message else type(error).__name__
 
 
-def _place(error: BaseException, root: Path) -> str:
-    """Where it was raised; nothing where its message names the place that is to be put right."""
+def _place(error: BaseException, root: Path, *, asked: bool = False) -> str:
+    """Where it was raised; with ``asked`` the line of the step that asked the harness for what did not come.
+
+    Nothing where its message names the place that is to be put right.
+    """
     if isinstance(error, InputError) and error.file:
         return ""
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if _is_ours(frame.filename)]
+    steps = [frame for frame in frames if asked and not Path(frame.filename).is_relative_to(HARNESS)]
     if not frames:
         return ""
-    path = Path(frames[-1].filename)
+    last = (steps or frames)[-1]
+    path = Path(last.filename)
     shown = path.relative_to(root) if path.is_relative_to(root) else Path(path.name)
-    return f"\n  at {shown.as_posix()}:{frames[-1].lineno}"
+    return f"\n  at {shown.as_posix()}:{last.lineno}"
 
 
 def _is_ours(filename: str) -> bool:

@@ -11,10 +11,11 @@ from itertools import groupby
 from markupsafe import Markup, escape
 
 from harness.report.landscape import Lane, names_of
-from harness.report.plain_text import shown_span, visible
+from harness.report.plain_text import visible
 from harness.report.recovery_time import RecoveryTime, merged_parts
 from harness.report.timeline import Timeline
 from harness.report.timeline_sources import Item
+from harness.units import shown_span
 
 WIDTH, LABELS, MARGIN = 960, 148, 14
 ROW, HEAD, TOP = 17, 20, 46

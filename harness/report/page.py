@@ -17,7 +17,7 @@ from harness.report.chart import draw, table_of
 from harness.report.evidence import Showing
 from harness.report.inserting import Inserting, insert
 from harness.report.model import Fact, Feature, Record, Requirement, Twin
-from harness.report.plain_text import SYMBOLS, day, shortened, shown_span
+from harness.report.plain_text import SYMBOLS, day, shortened
 from harness.report.recovery_time import COMPARED, merged_parts, moment, provenance_of, tally
 from harness.report.scenario import Entry, ScenarioResult, StepResult
 from harness.report.tags import TWIN_TAG
@@ -25,6 +25,7 @@ from harness.report.timeline import timeline_of_log, timelines_of
 from harness.report.transcript import DETAILS, Detail, fitting, limits, transcript
 from harness.report.verdict import WORDS
 from harness.report.vocabulary import OUTCOMES, Outcome
+from harness.units import shown_span
 
 TONES: dict[str, str] = {
     "passed": "good",

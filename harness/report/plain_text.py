@@ -34,17 +34,6 @@ def day(instant: str) -> str:
     return instant.replace("T", " ").replace("Z", " UTC")
 
 
-def shown_span(seconds: float) -> str:
-    """A duration for people: ``0.4 s``, ``12 s``, ``4 min 30 s``, ``2 h 5 min``."""
-    if seconds < 10:
-        return f"{seconds:.3g} s" if seconds >= 0.001 or seconds == 0 else "<1 ms"
-    whole = round(seconds)
-    hours, rest = divmod(whole, 3600)
-    minutes, left = divmod(rest, 60)
-    parts = [(hours, "h"), (minutes, "min"), (left, "s")] if hours == 0 else [(hours, "h"), (minutes, "min")]
-    return " ".join(f"{count} {unit}" for count, unit in parts if count) or "0 s"
-
-
 def shortened(text: str, lines: int = 400, characters: int = 40_000) -> str:
     """``text``, or its beginning with a line that says how much of it is left out here."""
     kept = "\n".join(text[:characters].splitlines()[:lines])

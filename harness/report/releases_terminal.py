@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TextIO
 
-from harness.report.plain_text import shown_span, visible
+from harness.report.plain_text import visible
 from harness.report.releases_index import Column, Index
 from harness.report.scenario import ScenarioResult
 from harness.report.terminal import BOLD, DIM, GREEN, QUIET, RED, YELLOW, Terminal
+from harness.units import shown_span
 
 EVERY = 0.05
 """A line of progress for each such part of the whole."""

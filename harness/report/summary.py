@@ -11,11 +11,12 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from harness.report.accounting import by_reason, certified_files, declared, findings, omissions, revision, stopped_at
 from harness.report.model import Record
-from harness.report.plain_text import SYMBOLS, day, shown_span, visible
+from harness.report.plain_text import SYMBOLS, day, visible
 from harness.report.recovery_time import Part, RecoveryTime, merged_parts, provenance_of, recovered, tally
 from harness.report.scenario import ScenarioResult
 from harness.report.verdict import WORDS
 from harness.report.vocabulary import OUTCOMES
+from harness.units import shown_span
 
 LIMIT = 1024 * 1024
 """Bytes that a job summary may have at GitHub (its documentation on workflow commands); other servers allow more."""

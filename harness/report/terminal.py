@@ -7,12 +7,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TextIO
 
+from harness.report.accounting import UNTRIED, declared
 from harness.report.model import Record
 from harness.report.page import LIMIT
-from harness.report.plain_text import SYMBOLS, shown_span, visible
+from harness.report.plain_text import SYMBOLS, visible
 from harness.report.scenario import ScenarioResult
 from harness.report.verdict import WORDS
 from harness.report.vocabulary import Outcome
+from harness.units import shown_span
 
 GREEN, RED, YELLOW, DIM, BOLD, PLAIN = "32", "31", "33", "2", "1", ""
 QUIET: tuple[Outcome, ...] = ("passed", "not_applicable", "deselected")
@@ -46,10 +48,11 @@ class Terminal:
         count = f"[{self._done:>{len(str(self._total))}}/{self._total}]"
         ids = " ".join((*scenario.requirements, *(["twin"] if scenario.twin else [])))
         name = " ".join(part for part in (ids, visible(scenario.name)) if part)
-        wall = self._paint(DIM, f"({shown_span(scenario.wall)})")
-        self._say(f"{count} {self._outcome(scenario.outcome)} {name} {wall}")
+        wall = "" if scenario.outcome in UNTRIED else self._paint(DIM, f" ({shown_span(scenario.wall)})")
+        self._say(f"{count} {self._outcome(scenario.outcome)} {name}{wall}")
         if scenario.outcome != "passed" and scenario.reason:
-            self._say(self._indent(scenario.reason.splitlines()[0], 10))
+            until = f" ({declared(scenario)})" if scenario.declared else ""
+            self._say(self._indent(scenario.reason.splitlines()[0] + until, 10))
 
     def conclude(self, record: Record) -> None:
         """The summary: what did not pass and why, the accounting and the verdict."""

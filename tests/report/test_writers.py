@@ -146,7 +146,7 @@ def test_the_page_says_the_verdict_the_accounting_the_traces_and_the_limits():
         "5.1 does not have the defect",
         "5.0 has no VMCP (capability vmcp, quoted)",
         "Fault injected esx01: its power is cut",
-        "5 min pass: the hosts write their port files every 5 minutes",
+        "Waited 5 min: the hosts write their port files every 5 minutes",
         "esx02 # esxcli network vm port list -w 8842",
         "exit status 1",
         "fault vmodl.fault.NotSupported",
@@ -175,7 +175,7 @@ def test_what_the_lab_gives_back_is_no_fault_injected(mended, said):
 
 @pytest.mark.parametrize(
     ("outcome", "said"),
-    [("passed", "Clean-up passed · wall 0.012 s"), ("teardown_error", "Clean-up broken"), ("crashed", "Clean-up not seen")],
+    [("passed", "Clean-up passed · wall 12 ms"), ("teardown_error", "Clean-up broken"), ("crashed", "Clean-up not seen")],
 )
 def test_each_scenario_that_began_says_how_its_clean_up_ended(outcome, said):
     assert said in Page(to_page(sample(scenarios=(scenario("it", 3, outcome, reason="why"),)))).text

@@ -10,6 +10,7 @@ from harness.probes.inventory import Inventory, MachineSeen
 from harness.procedures.job import Job
 from harness.procedures.two_sites.sites import look_at_power, resource
 from harness.procedures.two_sites.tenants import few, ran, that_ran
+from harness.units import shown_span
 
 ON, OFF = "poweredOn", "poweredOff"
 BUSY, SO_ALREADY = "BUSY_ENTITY", "InvalidPowerState"
@@ -88,14 +89,14 @@ def _carry_out(job: Job, ask: Callable[[], TaskView]) -> None:
     limit = job.site.wait("restarts")
     job.hands.wait(lambda: _accepted(ask, begun), limit, "vCloud Director takes the order")
     if not begun:
-        raise StillWaiting("that vCloud Director takes the order", str(limit))
+        raise StillWaiting("that vCloud Director takes the order", shown_span(limit.total_seconds()))
     if (order := begun[0]) is None:
         return
     job.hands.wait(lambda: cloud(job).task(order).ended, limit, order.operation)
     task = cloud(job).task(order)
     cloud(job).check(task)
     if not task.ended:
-        raise StillWaiting(task.operation, str(limit))
+        raise StillWaiting(task.operation, shown_span(limit.total_seconds()))
 
 
 def _accepted(ask: Callable[[], TaskView], begun: list[TaskView | None]) -> bool:
