@@ -43,6 +43,11 @@ def findings(record: Record) -> list[ScenarioResult]:
     return [scenario for scenario in record.scenarios if scenario.outcome not in FINE]
 
 
+def worst_of(found: Iterable[ScenarioResult]) -> list[ScenarioResult]:
+    """Those of the findings that keep a run from being certified: first what failed, and nothing that was skipped on purpose."""
+    return sorted((each for each in found if not each.declared), key=lambda each: each.outcome != "failed")
+
+
 def omissions(scenarios: Iterable[ScenarioResult]) -> list[Alike]:
     """What the release data or the tag expression left out, by reason."""
     return by_reason(scenario for scenario in scenarios if scenario.outcome in LEFT_OUT)

@@ -13,6 +13,7 @@ from harness.report.comparison_words import (
     side_line,
     step_lines,
     step_outcome,
+    summary,
 )
 from harness.report.page import templates
 
@@ -35,5 +36,6 @@ def to_comparison_page(comparison: Comparison) -> str:
             side_line=side_line,
             step_lines=step_lines,
             step_outcome=step_outcome,
+            summary=summary,
         )
     )

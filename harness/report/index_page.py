@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import groupby
 from pathlib import Path
 
 from harness.report.archive import write_together
 from harness.report.page import templates
 from harness.report.releases_index import Cell, Endings, Index, Line, Recovery, Row, endings_of, to_index_json
+from harness.report.vocabulary import Decision
 
 STATES = {"shown_by_tests": "by tests", "no_scenario": "no scenario", "not_applicable": "n/a", "deselected": "left out"}
 """Words for a narrow column; those that are not here stay as they are."""
+WORST_FIRST: tuple[Decision, ...] = ("failed", "inconclusive", "certified on assumptions", "certified")
 
 
 def to_index_page(index: Index) -> str:
@@ -22,12 +25,29 @@ def to_index_page(index: Index) -> str:
             index=index,
             brief=lambda state: STATES.get(state, ""),
             counted=_counted,
+            decisions=_decisions(index),
+            partial=_partial(index),
             again=[column for column in index.columns if column.started != index.started],
             timed=[(line, _spans(line, index)) for line in index.scenarios if _came_back(line, index)],
             untimed=[line for line in index.scenarios if _came_back(line, index) is False],
             differing=[(row, _groups(row, index)) for row in index.rows if row.differs],
         )
     )
+
+
+def _decisions(index: Index) -> list[tuple[Decision, int]]:
+    """The verdicts that occur, the worst first, each with its number of releases."""
+    counts = Counter(column.verdict.decision for column in index.columns)
+    return [(decision, counts[decision]) for decision in WORST_FIRST if counts[decision]]
+
+
+def _partial(index: Index) -> str:
+    """What was selected, where that is not everything."""
+    selected = {(column.planned - column.counts["deselected"], column.planned) for column in index.columns}
+    if all(some == every for some, every in selected):
+        return ""
+    some, every = min(selected)
+    return f"{some} of {every} scenarios selected" if len(selected) == 1 else "not every scenario was selected for every release"
 
 
 def _came_back(line: Line, index: Index) -> bool | None:

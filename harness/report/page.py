@@ -11,7 +11,7 @@ from itertools import groupby
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from harness.report import accounting, comparison_words
-from harness.report.accounting import findings, omissions
+from harness.report.accounting import findings, omissions, worst_of
 from harness.report.changes import changes_of, events_in, shown
 from harness.report.chart import draw, table_of
 from harness.report.evidence import Showing
@@ -23,7 +23,6 @@ from harness.report.scenario import Entry, ScenarioResult, StepResult
 from harness.report.tags import TWIN_TAG
 from harness.report.timeline import timeline_of_log, timelines_of
 from harness.report.transcript import DETAILS, Detail, fitting, limits, transcript
-from harness.report.verdict import WORDS
 from harness.report.vocabulary import OUTCOMES, Outcome
 from harness.units import shown_span
 
@@ -36,9 +35,11 @@ TONES: dict[str, str] = {
     "certified": "good",
     "certified on assumptions": "good",
     "inconclusive": "odd",
+    "shown_by_tests": "quiet",
+    "no_scenario": "odd",
 }
 MARKS = {str(outcome): sign for outcome, sign in SYMBOLS.items()}
-MARKS |= {"certified": "✓", "certified on assumptions": "✓", "inconclusive": "?"}
+MARKS |= {"certified": "✓", "certified on assumptions": "✓", "inconclusive": "?", "shown_by_tests": "·", "no_scenario": "○"}
 NOTES = ("fault", "time")
 QUOTED, EMPTY = "&#34;", re.compile(r">\n\n+<")
 
@@ -89,9 +90,11 @@ def _render(record: Record, detail: Detail) -> str:
         detail=detail,
         anchors={scenario.key: f"s{number}" for number, scenario in enumerate(record.scenarios, 1)},
         counted=counted(record),
-        findings=findings(record),
+        findings=(found := findings(record)),
+        worst=worst_of(found),
         omissions=omissions(record.scenarios),
         traces=(traces := traces_of(record)),
+        states={each.id: each.state for each in record.trace},
         cards={trace.requirement.id: f"r{number}" for number, trace in enumerate(traces, 1)},
         chapters=chapters_of(record),
         ledger=ledger_of(record.facts),
@@ -137,7 +140,7 @@ def templates() -> Environment:
         short=shortened,
         tone=_tone,
         mark=lambda word: MARKS.get(word, "!"),
-        word=lambda status: WORDS.get(status, status),
+        word=lambda status: comparison_words.STATE_WORDS.get(status, status),
         moment=_moment,
         day=day,
     )

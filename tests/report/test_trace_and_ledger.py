@@ -90,7 +90,7 @@ def test_the_page_says_where_a_cause_showed_and_what_has_no_scenario_and_no_requ
     record = sample(scenarios=(shown, scenario("b", 9, tags=("@VDS-99",)), scenario("c", 30, tags=())))
     record = conclude(replace(record, requirements=(replace(requirement, twins=twins), *REQUIREMENTS[1:])))
     text = Page(to_page(record)).text
-    assert "Showed in: the log names the port file by esx01 # cat /var/log/vmkernel.logport file 106 is lost" in text
+    assert "Shown in: the log names the port file by esx01 # cat /var/log/vmkernel.logport file 106 is lost" in text
     assert "Without a scenario: VDS-06. Tagged and listed nowhere: VDS-99." in text
     assert "Scenarios that name no requirement: ✓ passed c" in text
 

@@ -130,6 +130,16 @@ def test_the_page_has_landmarks_one_title_and_headings_without_gaps():
     assert all(after <= before + 1 for before, after in pairwise(levels))
 
 
+def test_the_verdict_names_what_failed_first_and_nothing_that_was_skipped_on_purpose():
+    record = sample(failed=True)
+    said = "✗ failed Waiting does not cure it ? undefined A step that nobody wrote ! broken set-up The lab does not start"
+    assert f"{said} Seen in a simulation" in Page(to_page(record)).text
+    many = sample(scenarios=tuple(scenario(f"no {number}", number, "failed", reason="why") for number in range(1, 6)))
+    page = Page(to_page(many))
+    assert "✗ failed no 3 2 more Seen in a simulation" in page.text
+    assert page.values("href").count("#findings") == 3
+
+
 def test_the_page_says_the_verdict_the_accounting_the_traces_and_the_limits():
     text = Page(to_page(sample(failed=True))).text
     for said in (
@@ -141,7 +151,7 @@ def test_the_page_says_the_verdict_the_accounting_the_traces_and_the_limits():
         "the array cannot (declared in the feature, until 2031-06-30)",
         "What was not looked at, and why – not applicable 5.0 has no VMCP (capability vmcp, quoted) VMCP takes part VDS-05",
         "pytest met an internal error (status 3): no space left",
-        "Waiting does not cure it features/network/storage_after_host.feature:44",
+        "Waiting does not cure it features/network/storage_after_host.feature:46: Then",
         "Shown by the harness's own tests.",
         "5.1 does not have the defect",
         "5.0 has no VMCP (capability vmcp, quoted)",

@@ -36,12 +36,12 @@ BROKEN = {
     "unknown variation": (['Given two sites with "no arrays"'], "variation 'no arrays': not in the blueprint"),
 }
 FAILED = {
-    "nobody who answers": (['When "esx01" loses its power', 'And the operator runs "ls" on "esx01"'], "HostUnreachable: esx01"),
+    "nobody who answers": (['When "esx01" loses its power', 'And the operator runs "ls" on "esx01"'], "does not answer over SSH"),
     "an exit status": (
         ['When the operator runs "false" on "esx01"', 'Then the command fails and names "x"'],
         "expected a failure",
     ),
-    "a VM that is lost": (['When "esx03" loses its power', 'Then "web99" runs on "esx01"'], "Absent: no VM 'web99' in"),
+    "a VM that is lost": (['When "esx03" loses its power', 'Then "web99" runs on "esx01"'], "no VM 'web99' in"),
     "a fault": (
         [
             'Given the VM "web01" runs on "esx01" from the datastore "vmfs01", connected to the port group "production"',

@@ -3,8 +3,9 @@
   const section = document.getElementById("behaviours").parentElement;
   const all = [...section.querySelectorAll("details.scenario")];
   if (all.length < 2) return;
-  const outcome = scenario => scenario.querySelector(".badge").lastChild.textContent.trim();
-  const counts = new Map();
+  const word = badge => badge.lastChild.textContent.trim();
+  const outcome = scenario => word(scenario.querySelector(".badge"));
+  const counts = new Map([...document.querySelectorAll("#accounting + .columns .badge")].map(each => [word(each), 0]));
   for (const each of all) counts.set(outcome(each), (counts.get(outcome(each)) ?? 0) + 1);
   const plain = text => text.toLowerCase().replace(/\s+/g, " ");
   let texts;
