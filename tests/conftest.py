@@ -5,12 +5,18 @@ from __future__ import annotations
 import os
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from harness.simulators.scratch import MEMORY, prefer_memory
 
 
 def pytest_configure() -> None:
-    """Keep temporary files in memory, as a run does, where programs can be run from there: tests make some."""
+    """Keep temporary files in memory, as a run does, where programs can be run from there: tests make some.
+
+    What Hypothesis finds depends on no clock: a machine may be slow.
+    """
+    settings.register_profile("unhurried", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    settings.load_profile("unhurried")
     if MEMORY.is_dir() and not os.statvfs(MEMORY).f_flag & os.ST_NOEXEC:
         prefer_memory()
 

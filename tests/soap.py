@@ -52,6 +52,13 @@ def open_session(address: Address, login: Credentials, *, deadline: float = STUC
     return instance, content
 
 
+def hasten(obj: Any, deadline: float) -> None:
+    """Gives each call in the session of ``obj`` so many seconds from now on, over a connection that stands as well."""
+    obj._stub.schemeArgs["timeout"] = deadline
+    for connection, _ in obj._stub.pool:
+        connection.sock.settimeout(deadline)
+
+
 PC: Any = vmodl.query.PropertyCollector
 
 
@@ -75,7 +82,7 @@ class Session:
         found = {each.obj: each.propSet for each in self.content.propertyCollector.RetrieveContents([wanted])}
         return [{prop.name: prop.val for prop in found[obj]} for obj in objects]
 
-    def wait(self, task: Any, limit: float = 60.0) -> Any:
+    def wait(self, task: Any, limit: float = STUCK) -> Any:
         """The result of a task once it has ended. Raises the task's fault."""
         end = time.monotonic() + limit
         while (info := task.info).state in {"running", "queued"}:

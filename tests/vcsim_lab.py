@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from pyVmomi import vim
 
+from harness.patience import STUCK
 from harness.protocols.vcenter.link import Answer, Handler, Link, Proceed, Question
 from harness.protocols.vcenter.orders import Orders
 from harness.simulators.process import ProcessSimulator, ProcessVcenter
@@ -41,8 +42,8 @@ class Lab:
     def content(self) -> Any:
         return self.operator.content
 
-    def session(self, login: Credentials, deadline: float = 20.0) -> Any:
-        return open_session(self.vcenter.address, login, deadline=deadline)[0]
+    def session(self, login: Credentials) -> Any:
+        return open_session(self.vcenter.address, login)[0]
 
     def dial(self, handler: Handler) -> Link:
         self.links.append(Link(self.vcenter.address, self.vcenter.agent, handler))
@@ -90,7 +91,7 @@ class StockVcenter:
 
     def died(self) -> bool:
         """Whether it ends by itself in a panic, within a while."""
-        _, said = self.process.communicate(timeout=120)
+        _, said = self.process.communicate(timeout=STUCK)
         return self.process.returncode == 2 and "panic" in said
 
 
@@ -113,7 +114,7 @@ class Recorder:
         return [f"{question.phase} {question.method}" for question in self.questions]
 
 
-def wait_for(task: Any, limit: float = 20.0) -> Any:
+def wait_for(task: Any, limit: float = STUCK) -> Any:
     """The task's info once it has ended."""
     end = time.monotonic() + limit
     while (info := task.info).state not in ("success", "error"):
@@ -122,7 +123,7 @@ def wait_for(task: Any, limit: float = 20.0) -> Any:
     return info
 
 
-def until(condition: Callable[[], bool], limit: float = 90.0) -> None:
+def until(condition: Callable[[], bool], limit: float = STUCK) -> None:
     """Waits until the condition holds. What takes long to tell is asked at longer intervals: others need the processor."""
     asked = time.monotonic()
     end = asked + limit
@@ -155,7 +156,7 @@ def stock_binary(tmp_path_factory: pytest.TempPathFactory) -> Path:
     if go is None:
         pytest.skip("this machine has no Go to build stock vcsim with")
     binary = tmp_path_factory.mktemp("stock") / "stock"
-    subprocess.run([go, "build", "-o", str(binary), "./stock"], cwd=VCSIM_SOURCE, env=GO_ENVIRONMENT, check=True, timeout=110)
+    subprocess.run([go, "build", "-o", str(binary), "./stock"], cwd=VCSIM_SOURCE, env=GO_ENVIRONMENT, check=True, timeout=280)
     return binary
 
 
@@ -176,7 +177,7 @@ def freeze(pid: int) -> None:
 
 
 def state_of(thread: Path) -> str:
-    """The letter that proc(5) gives a thread: R, S, D, T (stopped) ..., and X for one that has just ended."""
+    """The letter that proc(5) gives a thread or a process: R, S, D, T (stopped) ..., Z (a zombie), and X for one that is gone."""
     try:
         return (thread / "stat").read_text().rpartition(")")[2].split()[0]
     except (FileNotFoundError, ProcessLookupError):

@@ -11,6 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from harness.patience import STUCK
 from harness.protocols.array_api import make_application
 from harness.protocols.web.server import WebServer
 from harness.units import Credentials, DeviceId
@@ -39,7 +40,7 @@ class Served:
 def client(port: int, login: Credentials = LOGIN) -> httpx.Client:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    return httpx.Client(base_url=f"https://127.0.0.1:{port}", auth=(login.user, login.password), verify=context, timeout=10)
+    return httpx.Client(base_url=f"https://127.0.0.1:{port}", auth=(login.user, login.password), verify=context, timeout=STUCK)
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
+from harness.patience import STUCK
 from harness.protocols.array_api import make_application
 from harness.units import Address, Credentials
 from tests.nas import nas_scene
@@ -24,7 +25,7 @@ def far(scene, server):
     """A client of the recovery site's NAS."""
     address = Address("127.0.0.1", port_of(server, make_application(scene.gateway, "nas-far", LOGIN)))
     url = f"https://{address.host}:{address.port}/api/v1"
-    with httpx.Client(base_url=url, auth=(LOGIN.user, LOGIN.password), verify=False, trust_env=False) as client:
+    with httpx.Client(base_url=url, auth=(LOGIN.user, LOGIN.password), verify=False, trust_env=False, timeout=STUCK) as client:
         yield client
 
 

@@ -14,6 +14,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from harness.patience import STUCK
+
 ROOT = Path(__file__).parents[2]
 TWO_SITES = """
 name = "two-sites"
@@ -71,7 +73,7 @@ class StartedLab:
     def end(self, number: signal.Signals) -> int:
         """Signal the process as a terminal would, with all of its group, and wait; its exit status."""
         os.killpg(self.process.pid, number)
-        return self.process.wait(timeout=30)
+        return self.process.wait(timeout=STUCK)
 
     def remains(self) -> list[str]:
         """What is left of the lab on this machine besides its simulators."""

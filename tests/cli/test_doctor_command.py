@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from harness.patience import STUCK
 from harness.simulators.program import installed_binary
 
 ROOT = Path(__file__).parents[2]
@@ -21,7 +22,7 @@ DEPENDENCIES = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["
 def blackstart(*arguments: str, python: tuple[str, ...] = (), **environment: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, *python, "-m", "harness.cli", *arguments]
     variables = {**os.environ, **environment}
-    return subprocess.run(command, cwd=ROOT, env=variables, capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(command, cwd=ROOT, env=variables, capture_output=True, text=True, timeout=STUCK, check=False)
 
 
 def test_a_machine_that_has_what_a_run_needs_is_told_so(tmp_path):

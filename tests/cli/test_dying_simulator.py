@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from harness.patience import STUCK
 from harness.report.archive import read_record
 from tests.vcsim_lab import until
 
@@ -35,11 +36,11 @@ def test_a_simulator_that_dies_is_a_broken_lab(tmp_path: Path, stage: str) -> No
         stderr=subprocess.STDOUT,
         text=True,
     )
-    until(lambda: "\n" in text_of(tmp_path / "scratch", "processes"), 60)
+    until(lambda: "\n" in text_of(tmp_path / "scratch", "processes"))
     if stage == "at work":
-        until(lambda: '"event":"step_end"' in text_of(tmp_path / "scratch", "*/events-*.jsonl"), 60)
+        until(lambda: '"event":"step_end"' in text_of(tmp_path / "scratch", "*/events-*.jsonl"))
     os.kill(int(text_of(tmp_path / "scratch", "processes").split()[0]), signal.SIGKILL)
-    said, _ = process.communicate(timeout=120)
+    said, _ = process.communicate(timeout=STUCK)
     assert process.returncode == 2, said
     (scenario,) = read_record(tmp_path / "reports" / "5.0" / "report.json").scenarios
     assert scenario.outcome == "error"

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from harness.patience import STUCK
+
 ROOT = Path(__file__).parents[2]
 PACKAGES = ("harness", "steps", "features")
 
@@ -17,7 +19,7 @@ PACKAGES = ("harness", "steps", "features")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
     folder = tmp_path_factory.mktemp("wheel")
     command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
-    subprocess.run(command, cwd=ROOT, check=True, capture_output=True, timeout=60)
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True, timeout=STUCK)
     (found,) = folder.glob("*.whl")
     return zipfile.ZipFile(found)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from harness.patience import STUCK
 from tests.vcsim_lab import until
 
 ROOT = Path(__file__).parents[2]
@@ -37,7 +38,7 @@ def test_an_interrupt_during_imports_ends_with_2_and_one_line(tmp_path: Path, ki
     )
     until(marker.exists)
     process.send_signal(number)
-    assert process.communicate(timeout=60) == ("", "blackstart: interrupted\n")
+    assert process.communicate(timeout=STUCK) == ("", "blackstart: interrupted\n")
     assert process.returncode == 2
 
 
@@ -53,4 +54,4 @@ def test_whoever_starts_it_without_ctrl_c_keeps_it_so(tmp_path: Path) -> None:
     until(reached.exists)
     process.send_signal(signal.SIGINT)
     sent.touch()
-    assert process.wait(60) == 7
+    assert process.wait(STUCK) == 7

@@ -7,6 +7,7 @@ import signal
 from harness.units import Credentials
 from tests.cli.started_lab import started
 from tests.vcloud_api.private_cloud import BLUEPRINT, Caller
+from tests.vcsim_lab import until
 
 
 def test_a_script_finds_the_cloud_in_the_first_line(tmp_path):
@@ -20,7 +21,7 @@ def test_a_script_finds_the_cloud_in_the_first_line(tmp_path):
             assert caller.get("/api/session").get("user") == login["user"].partition("@")[0]
         assert [organisation["name"] for organisation in cloud["organisations"]] == ["alpha", "beta"]
         assert lab.end(signal.SIGINT) == 0
-        assert not lab.remains()
+        until(lambda: not lab.remains())
 
 
 def test_a_person_is_told_it_too_and_that_a_release_has_none(tmp_path):

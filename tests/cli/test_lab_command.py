@@ -8,7 +8,6 @@ import re
 import shlex
 import shutil
 import signal
-import socket
 import subprocess
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -23,12 +22,14 @@ from pyVim.task import WaitForTask
 from pyVmomi import vim
 
 from harness.cli.lab import HINT
+from harness.patience import STUCK
 from harness.probes.operator import Operator
 from harness.procedures.logins import Logins
 from harness.procedures.site import Site
 from harness.procedures.site_file import RecoveryEntry, load_site
 from harness.simulators.remains import process_start
 from tests.cli.started_lab import TWO_SITES, StartedLab, spawn, started
+from tests.sockets import listeners
 from tests.vcsim_lab import until
 
 HOSTS_OF_CENTER = {"vc-a.example": ["esx-a1.example", "esx-a2.example"], "vc-b.example": ["esx-b1.example"]}
@@ -62,21 +63,16 @@ def shell(told: dict[str, Any]) -> Iterator[paramiko.SSHClient]:
     client = paramiko.SSHClient()
     client.set_missing_host_key_policy(paramiko.AutoAddPolicy())
     login = {"username": told["user"], "password": told["password"], "allow_agent": False, "look_for_keys": False}
-    client.connect(told["host"], told["port"], timeout=10, **login)
+    client.connect(told["host"], told["port"], timeout=STUCK, **login)
     with closing(client):
         yield client
 
 
 def run(client: paramiko.SSHClient, command: str) -> str:
-    _, out, err = client.exec_command(command, timeout=10)
+    _, out, err = client.exec_command(command, timeout=STUCK)
     shown = out.read().decode()
     assert (out.channel.recv_exit_status(), err.read()) == (0, b"")
     return shown
-
-
-def listens(address: tuple[str, int]) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(address) == 0
 
 
 def test_the_first_line_has_all_that_a_script_needs(lab):
@@ -142,7 +138,7 @@ def typed(line: str, command: str, ask: Path) -> str:
     program, *words = shlex.split(line)
     done = subprocess.run(
         [program, *unasked, "-o", "PubkeyAuthentication=no", *words, command], env=environment, stdin=subprocess.DEVNULL,
-        capture_output=True, text=True, timeout=30, start_new_session=True, check=False,
+        capture_output=True, text=True, timeout=STUCK, start_new_session=True, check=False,
     )  # fmt: skip
     assert (done.returncode, done.stderr) == (0, "")
     return done.stdout
@@ -160,13 +156,14 @@ def test_a_lab_that_ends_leaves_nothing_even_with_clients_at_work(tmp_path, numb
     with started(tmp_path, "--json") as lab:
         simulators, addresses = lab.simulators, lab.addresses
         assert len(simulators) == 1
-        assert all(listens(address) for address in addresses)
+        ports = [port for _, port in addresses]
+        assert len(serving := listeners(ports)) == len(ports)
         with vcenter_left_open(lab.told["vcenters"][0]), shell(lab.told["hosts"][0]["ssh"]) as client:
             client.exec_command("while true; do sleep 1; done")
             assert lab.end(number) == status
             if status:
                 until(lambda: not lab.remains() and not any(map(process_start, simulators)))
-            assert not any(listens(address) for address in addresses)
+            assert not serving & listeners(ports)
             assert not any(map(process_start, simulators))
         until(lambda: not lab.remains())
         assert lab.process.communicate() == ("", said)
@@ -183,7 +180,7 @@ def vcenter_left_open(told: dict[str, str]) -> Iterator[None]:
 def test_a_lab_whose_simulator_dies_ends_with_2_and_says_so(tmp_path):
     with started(tmp_path, "--json") as lab:
         os.kill(lab.simulators[0], signal.SIGKILL)
-        assert lab.process.wait(timeout=30) == 2
+        assert lab.process.wait(timeout=STUCK) == 2
         out, err = lab.process.communicate()
         assert out == ""
         assert re.match(r"blackstart: vcsim: ", err)

@@ -8,6 +8,7 @@ import sys
 
 import pytest
 
+from harness.patience import STUCK
 from tests.cli.started_lab import ROOT, TWO_SITES
 
 SHIPPED = r"there is no such file\n  Give .*: three-hosts, two-sites, view-two-sites$"
@@ -60,6 +61,6 @@ def test_unusable_input_is_one_error_and_2(tmp_path, call, arguments, said):
 @pytest.mark.parametrize("arguments", [["--help"], ["lab", "--help"], ["procedure", "--help"], ["doctor", "--help"]])
 def test_help_needs_no_package_that_has_to_be_installed(arguments):
     command = [sys.executable, "-S", "-m", "harness.cli", *arguments]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=30, check=False)
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=STUCK, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("usage: blackstart ")

@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from harness.patience import STUCK
 from tests.cli.started_lab import ROOT, StartedLab, started
 from tests.vcsim_lab import until
 
@@ -127,7 +128,7 @@ def test_help_lists_each_line_and_each_name(lab):
 
 def test_without_json_answers_are_lines_to_read_and_a_last_line_needs_no_end(tmp_path):
     with started(tmp_path, "--pace", "0", stdin=PIPE) as lab:
-        said, errors = lab.process.communicate("lose the site\nlose esx09\nrestore storage\nquit", timeout=30)
+        said, errors = lab.process.communicate("lose the site\nlose esx09\nrestore storage\nquit", timeout=STUCK)
     assert (lab.process.returncode, errors) == (0, "\nThe lab is gone.\n")
     assert said.endswith(
         "2012-02-09 09:00:00  the site is lost\n"
@@ -145,7 +146,7 @@ def test_a_lab_goes_on_after_the_end_of_its_input_and_ctrl_c_still_ends_it(tmp_p
         lab.process.stdin = None
         time.sleep(0.6)
         address = lab.addresses[-1]
-        with socket.create_connection(address, timeout=5):
+        with socket.create_connection(address, timeout=STUCK):
             assert lab.process.poll() is None
         assert lab.end(signal.SIGINT) == 0
         until(lambda: not lab.remains())

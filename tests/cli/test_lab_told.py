@@ -14,11 +14,13 @@ import httpx
 import pytest
 
 from harness.lab import BrokerAccess
+from harness.patience import STUCK
 from harness.probes.brokers import BrokerClient
 from harness.procedures.logins import read_credentials
 from harness.procedures.site_file import SiteFile, load_site
 from harness.units import Address, Credentials
 from tests.cli.started_lab import StartedLab, started
+from tests.vcsim_lab import until
 
 EVERYTHING = ("--blueprint", "view-two-sites", "--variation", "desktops on NFS")
 ALIAS, FAR = "nas.lab.example", "198.51.100.100"
@@ -30,7 +32,7 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartedLab]:
     with started(tmp_path_factory.mktemp("told"), *EVERYTHING, "--json", "--site-file", "lab.toml") as running:
         yield running
         assert running.end(signal.SIGINT) == 0
-        assert not running.remains()
+        until(lambda: not running.remains())
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +53,7 @@ def test_a_script_finds_the_arrays_in_the_first_line(lab):
     for array in lab.told["arrays"]:
         assert array.keys() == {"name", "url", "user", "password"}
         login = (array["user"], array["password"])
-        answer = httpx.get(f"{array['url']}/api/v1/array", auth=login, verify=False, timeout=10)
+        answer = httpx.get(f"{array['url']}/api/v1/array", auth=login, verify=False, timeout=STUCK)
         assert answer.json()["name"] == array["name"]
 
 
@@ -66,7 +68,7 @@ def test_a_script_finds_the_recovery_servers_in_the_first_line(lab):
     for server in lab.told["srm"]:
         assert server.keys() == {"name", "url", "user", "password"}
         login = (server["user"], server["password"])
-        answer = httpx.post(f"{server['url']}/api/rest/srm/v1/session", auth=login, verify=False, timeout=10)
+        answer = httpx.post(f"{server['url']}/api/rest/srm/v1/session", auth=login, verify=False, timeout=STUCK)
         assert answer.json().keys() == {"session_id"}
 
 
@@ -108,8 +110,8 @@ def test_a_script_finds_the_name_servers_in_the_first_line_and_a_procedure_in_th
     key = dns.tsig.Key(first["key"], first["secret"], first["algorithm"])
     update = dns.update.UpdateMessage("lab.example", keyring={key.name: key}, keyname=key.name)
     update.replace(ALIAS + ".", 60, "CNAME", "nas-b.lab.example.")
-    assert dns.query.udp(update, first["host"], timeout=10, port=first["port"]).rcode() == dns.rcode.NOERROR
-    answer = dns.query.tcp(dns.message.make_query(ALIAS, "A"), second["host"], timeout=10, port=second["port"])
+    assert dns.query.udp(update, first["host"], timeout=STUCK, port=first["port"]).rcode() == dns.rcode.NOERROR
+    answer = dns.query.tcp(dns.message.make_query(ALIAS, "A"), second["host"], timeout=STUCK, port=second["port"])
     assert FAR in str(answer)
     (entry, _) = site.of_kind("nameserver")
     assert (entry.name, tuple(entry.address)) == (first["name"], (first["host"], first["port"]))

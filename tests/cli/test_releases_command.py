@@ -95,7 +95,7 @@ def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def run(clone: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "harness.cli", *arguments]
     environment = {**os.environ, "PYTHONPATH": str(clone)}
-    return subprocess.run(command, cwd=clone, env=environment, capture_output=True, text=True, timeout=100, check=False)
+    return subprocess.run(command, cwd=clone, env=environment, capture_output=True, text=True, timeout=280, check=False)
 
 
 def test_a_new_release_is_listed_and_explained_by_its_data_file_alone(clone: Path) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from harness.operations import replication
+from harness.patience import STUCK
 from harness.protocols.array_api import make_application
 from harness.protocols.web.server import WebServer
 from harness.units import Credentials
@@ -144,5 +145,5 @@ def in_a_process(folder: Path, *words: str) -> Called:
     """The command in a process of its own, without a login in its environment."""
     command = [sys.executable, "-m", "harness.cli", "storage", *words]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=STUCK, check=False)
     return done.returncode, done.stdout, done.stderr

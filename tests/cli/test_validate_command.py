@@ -44,7 +44,7 @@ def project(tmp_path):
 def in_a_process(project, **environment):
     command = [sys.executable, "-m", "harness.cli", "validate"]
     variables = {**os.environ, "PYTHONPATH": str(ROOT), **environment}
-    return subprocess.run(command, cwd=project, env=variables, capture_output=True, text=True, timeout=100, check=False)
+    return subprocess.run(command, cwd=project, env=variables, capture_output=True, text=True, timeout=280, check=False)
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from pathlib import Path
 import docker
 import pytest
 
+from harness.patience import STUCK
 from harness.simulators.container import engine_answers
 from harness.simulators.remains import RUN_LABEL, process_start
 from tests.vcsim_lab import freeze, until
@@ -91,11 +92,18 @@ class Working:
         self.simulators = [pid for pid, line in lines.items() if "bin/vcsim" in line]
         for pid in self.simulators:
             freeze(pid)  # else it would notice by itself
-        for pid in (self.process.pid, *lines):
-            if pid not in self.simulators and (watchdogs or WATCHDOG not in lines.get(pid, "")):
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGKILL)
+        parts = [self.process.pid, *(pid for pid, line in lines.items() if watchdogs or WATCHDOG not in line)]
+        for number in (signal.SIGSTOP, signal.SIGKILL):  # else those that are killed last learn of the others' end
+            for pid in parts:
+                if pid not in self.simulators:
+                    with contextlib.suppress(ProcessLookupError):
+                        os.kill(pid, number)
         self.process.wait()
+
+    def check_end(self) -> None:
+        """Its files are gone by now; what it has killed, and the engine removes, is so a moment later."""
+        assert list(self.directory.iterdir()) == []
+        until(lambda: not self.remains())
 
     def remains(self) -> list[str]:
         left = [str(pid) for pid in self.simulators if process_start(pid)] + [str(file) for file in self.directory.iterdir()]
@@ -117,14 +125,14 @@ def working(request: pytest.FixtureRequest, scratch: Path) -> Iterator[Working]:
     yield run
     if run.process.poll() is None:
         run.kill(watchdogs=False)
-    blackstart(run.directory, "doctor").wait(60)
+    blackstart(run.directory, "doctor").wait(STUCK)
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_failed_scenario_leaves_nothing(scratch: Path, tmp_path: Path, kind: str) -> None:
     (tmp_path / "a.feature").write_text(FAILING)
     arguments = ("validate", "--simulator", kind, "--features", str(tmp_path), "--output", str(tmp_path / "reports"))
-    assert blackstart(scratch, *arguments).wait(60) == 1
+    assert blackstart(scratch, *arguments).wait(STUCK) == 1
     assert list(scratch.iterdir()) == []
     assert kind == "process" or containers(scratch) == []
 
@@ -132,8 +140,8 @@ def test_a_failed_scenario_leaves_nothing(scratch: Path, tmp_path: Path, kind: s
 def test_a_ctrl_c_leaves_nothing(working: Working) -> None:
     working.simulators = [pid for pid, line in descendants(working.process.pid).items() if "bin/vcsim" in line]
     working.process.send_signal(signal.SIGINT)
-    assert working.process.wait(60) == 2
-    assert working.remains() == []
+    assert working.process.wait(STUCK) == 2
+    working.check_end()
 
 
 @needs_docker
@@ -141,10 +149,10 @@ def test_a_ctrl_c_while_labs_with_three_vcenters_start_leaves_nothing(scratch: P
     working = Working(scratch, "container", "@VCD-02")
     try:
         working.process.send_signal(signal.SIGINT)
-        assert working.process.wait(60) == 2
-        assert working.remains() == []
+        assert working.process.wait(STUCK) == 2
+        working.check_end()
     finally:
-        blackstart(scratch, "doctor").wait(60)
+        blackstart(scratch, "doctor").wait(STUCK)
 
 
 def test_the_watchdogs_of_a_killed_run_leave_nothing(working: Working) -> None:
@@ -156,5 +164,5 @@ def test_the_next_run_leaves_nothing_where_the_watchdogs_were_killed_too(working
     working.kill(watchdogs=True)
     assert len(containers(working.directory) if working.kind == "container" else working.simulators) == 2
     assert list(working.directory.iterdir())
-    blackstart(working.directory, "doctor").wait(60)  # the next run
+    blackstart(working.directory, "doctor").wait(STUCK)  # the next run
     until(lambda: not working.remains())

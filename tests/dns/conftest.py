@@ -12,6 +12,7 @@ import dns.tsig
 import dns.update
 import pytest
 
+from harness.patience import STUCK
 from harness.protocols.dns import DnsServer, NameService
 from harness.units import Credentials
 from tests.nas import nas_scene
@@ -31,7 +32,7 @@ class Servers:
     def ask(self, name: str, kind: str = "A", *, at: str = "near", tcp: bool = False) -> dns.message.Message:
         query = dns.message.make_query(name, kind)
         ask = dns.query.tcp if tcp else dns.query.udp
-        return ask(query, HOST, timeout=5, port=self.ports[at])
+        return ask(query, HOST, timeout=STUCK, port=self.ports[at])
 
     def lines(self, name: str, kind: str = "A", **more: object) -> list[str]:
         return [line for found in self.ask(name, kind, **more).answer for line in found.to_text().splitlines()]
@@ -44,7 +45,7 @@ class Servers:
             signed = {"keyring": {made.name: made}, "keyname": made.name}
         message = dns.update.UpdateMessage(zone, **signed)
         change(message)
-        return dns.rcode.to_text(dns.query.tcp(message, HOST, timeout=5, port=self.ports[at]).rcode())
+        return dns.rcode.to_text(dns.query.tcp(message, HOST, timeout=STUCK, port=self.ports[at]).rcode())
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ import dns.tsig
 import pytest
 
 from harness.operations import faults
+from harness.patience import STUCK
 from harness.units import Credentials
 from tests.dns.conftest import HOST, KEY
 from tests.nas import ALIAS
@@ -48,7 +49,7 @@ def test_an_alias_is_answered_with_what_it_leads_to(servers, tcp):
 def test_what_is_not_there_is_told_apart(servers, name, kind, code, lines, soa):
     if kind == "AXFR":
         query = dns.message.make_query(name, kind)
-        assert dns.rcode.to_text(dns.query.udp(query, HOST, timeout=5, port=servers.ports["near"]).rcode()) == code
+        assert dns.rcode.to_text(dns.query.udp(query, HOST, timeout=STUCK, port=servers.ports["near"]).rcode()) == code
         return
     answer = servers.ask(name, kind)
     assert dns.rcode.to_text(answer.rcode()) == code
@@ -162,7 +163,7 @@ def test_a_server_without_power_says_nothing_and_the_other_one_does(servers):
 
 def test_what_is_no_message_is_answered_as_far_as_it_can_be(servers):
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as wire:
-        wire.settimeout(5)
+        wire.settimeout(STUCK)
         wire.connect((HOST, servers.ports["near"]))
         wire.send(b"\x12\x34" + b"\xff")
         wire.send(b"\x12\x35\x01\x00\x00\x05\x00\x00\x00\x00\x00\x00broken")

@@ -11,6 +11,7 @@ import paramiko
 import pytest
 
 from harness.journal import TextShown
+from harness.patience import STUCK
 from harness.protocols.esxi_shell.product import product_commands
 from harness.protocols.esxi_shell.server import ShellServer
 from harness.protocols.esxi_shell.simulated_host import SimulatedHost
@@ -50,11 +51,11 @@ class Remote:
         self.client = paramiko.SSHClient()
         self.client.set_missing_host_key_policy(paramiko.AutoAddPolicy())
         self.client.connect(
-            "127.0.0.1", port, "root", PASSWORD, look_for_keys=False, allow_agent=False, timeout=20, banner_timeout=20
+            "127.0.0.1", port, "root", PASSWORD, look_for_keys=False, allow_agent=False, timeout=STUCK, banner_timeout=STUCK
         )
 
     def __call__(self, line: str, stdin: str = "") -> Answer:
-        writer, reader, errors = self.client.exec_command(line, timeout=60)
+        writer, reader, errors = self.client.exec_command(line, timeout=STUCK)
         writer.write(stdin)
         writer.channel.shutdown_write()
         out, err = reader.read().decode(), errors.read().decode()

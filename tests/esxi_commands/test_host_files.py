@@ -10,6 +10,7 @@ from dataclasses import replace
 import pytest
 
 from harness.operations import storage
+from harness.patience import STUCK
 from harness.world.machines import Disk
 from harness.world.storage import VolumePath
 from tests.world.planting import add_copy, move_to_copy
@@ -152,10 +153,10 @@ def test_openssh_logs_in_with_a_key_that_the_host_knows(place, tmp_path):
         *("-F", "none", "-i", str(key), "-p", str(here.on().port)),
     ]
     command = ["ssh", *options, "root@127.0.0.1", "vmware -v"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=STUCK)
     assert (done.returncode, done.stdout) == (0, "VMware ESXi 5.0.0 build-469512\n")
     here.run("rm /etc/ssh/keys-root/authorized_keys")
-    denied = subprocess.run(command, capture_output=True, check=False, timeout=60)
+    denied = subprocess.run(command, capture_output=True, check=False, timeout=STUCK)
     assert denied.returncode == 255
 
 

@@ -24,6 +24,8 @@ from tests.vcsim_lab import until
 
 pytestmark = pytest.mark.skipif(shutil.which("ssh") is None, reason="this machine has no OpenSSH client")
 PASSWORD = "VMware1!"
+LIMITS = {"timeout": STUCK, "banner_timeout": STUCK, "auth_timeout": STUCK}
+"""Paramiko's own ones are for a machine with time."""
 
 
 @dataclass(frozen=True)
@@ -52,8 +54,7 @@ class OpenSsh:
 def connect(port: int) -> paramiko.SSHClient:
     client = paramiko.SSHClient()
     client.set_missing_host_key_policy(paramiko.AutoAddPolicy())
-    limits = {"timeout": STUCK, "banner_timeout": STUCK, "auth_timeout": STUCK}
-    client.connect("127.0.0.1", port, "root", PASSWORD, allow_agent=False, look_for_keys=False, **limits)
+    client.connect("127.0.0.1", port, "root", PASSWORD, allow_agent=False, look_for_keys=False, **LIMITS)
     return client
 
 
@@ -103,7 +104,7 @@ def test_a_wrong_password_or_key_is_refused(openssh, host, port, caplog):
     client = paramiko.SSHClient()
     client.set_missing_host_key_policy(paramiko.AutoAddPolicy())
     with pytest.raises(paramiko.AuthenticationException):
-        client.connect("127.0.0.1", port, "root", "not-the-password", allow_agent=False, look_for_keys=False)
+        client.connect("127.0.0.1", port, "root", "not-the-password", allow_agent=False, look_for_keys=False, **LIMITS)
     client.close()
     assert "not-the-password" not in caplog.text
 

@@ -13,6 +13,7 @@ from harness.blueprints import load_blueprint
 from harness.cli.lab import describe
 from harness.journal import ApiCall, Placed
 from harness.lab import open_lab
+from harness.patience import STUCK
 from harness.probes.failures import Absent, CommandFailed, NameServerRefusal, NameServerUnreachable, Unmet
 from harness.probes.limits import limits_of
 from harness.probes.names import NameClient, Names
@@ -108,7 +109,7 @@ def test_clients_and_listings(lab, operator):
     assert {("dns-far.lab.example", "DNS server", "far"), ("nfs.nas-near.vol.desktops", "export", "near")} <= placed
     told = describe(lab)["dns"]
     assert [server["name"] for server in told] == ["dns-near.lab.example", "dns-far.lab.example"]
-    answer = dns.query.udp(dns.message.make_query(ALIAS, "A"), told[0]["host"], timeout=5, port=told[0]["port"])
+    answer = dns.query.udp(dns.message.make_query(ALIAS, "A"), told[0]["host"], timeout=STUCK, port=told[0]["port"])
     assert FAR not in str(answer)
     assert NEAR in str(answer)
 
@@ -151,9 +152,9 @@ def test_the_operators_own_tool_updates_a_record(lab):
     server = describe(lab)["dns"][0]
     script = f"server {server['host']} {server['port']}\nupdate add from-nsupdate.lab.example 60 A 192.0.2.77\nsend\n"
     key = f"{server['algorithm']}:{server['key']}:{server['secret']}"
-    subprocess.run(["nsupdate", "-y", key], input=script, text=True, check=True, timeout=20)
+    subprocess.run(["nsupdate", "-y", key], input=script, text=True, check=True, timeout=STUCK)
     question = dns.message.make_query("from-nsupdate.lab.example", "A")
-    assert "192.0.2.77" in str(dns.query.udp(question, server["host"], timeout=5, port=server["port"]))
+    assert "192.0.2.77" in str(dns.query.udp(question, server["host"], timeout=STUCK, port=server["port"]))
 
 
 def test_a_site_file_describes_dns_servers(tmp_path):

@@ -19,6 +19,7 @@ import pytest
 from harness.blueprints import load_blueprint
 from harness.errors import LabError
 from harness.lab import Lab, open_lab
+from harness.patience import STUCK
 from harness.probes.limits import limits_of
 from harness.probes.operator import Operator
 from harness.releases import load
@@ -60,8 +61,8 @@ def status_of(wire: HTTPSConnection) -> int:
 def test_a_pause_of_a_simulator_or_of_a_client_ends_no_call_and_no_connection(lab: Lab, operator: Operator) -> None:
     array, server = next(iter(lab.arrays.values())), next(iter(lab.nameservers.values()))
     question = dns.message.make_query(ALIAS, "CNAME")
-    web = HTTPSConnection(*array.address, timeout=60, context=ssl._create_unverified_context())
-    with closing(web), socket.create_connection(server.address, timeout=60) as names:
+    web = HTTPSConnection(*array.address, timeout=STUCK, context=ssl._create_unverified_context())
+    with closing(web), socket.create_connection(server.address, timeout=STUCK) as names:
         assert status_of(web) == HTTPStatus.UNAUTHORIZED
         freeze(pid := simulator())
         awake = threading.Timer(PAUSE, os.kill, (pid, signal.SIGCONT))

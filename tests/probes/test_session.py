@@ -282,7 +282,7 @@ def test_a_silent_vcenter_does_not_hang_a_login(door, vcenter, spot):
 
 
 def test_a_silent_vcenter_does_not_hang_a_session(door, vcenter, spot):
-    spot.patience = Patience(call=0.3)
+    spot.patience = Patience(call=3)
     session = Session(Access("vc01", door.address, vcenter.operator), Diary(spot))
     read_inventory(session)
     door.silence()

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from harness.journal import Journal
-from harness.patience import Patience
+from harness.patience import STUCK, Patience
 from harness.probes.diary import Diary
 from harness.probes.failures import ApiFault, CenterUnreachable, HostUnreachable
 from harness.probes.looks import read_inventory
@@ -72,7 +72,7 @@ def wire() -> Iterator[SshWire]:
 
 
 def thumbprints(address: Address) -> dict[str, str]:
-    certificate = ssl.PEM_cert_to_DER_cert(ssl.get_server_certificate(address, timeout=10))
+    certificate = ssl.PEM_cert_to_DER_cert(ssl.get_server_certificate(address, timeout=STUCK))
     sha1, sha256 = hashlib.sha1(certificate).hexdigest(), hashlib.sha256(certificate).hexdigest()
     return {"sha1": sha1, "sha256": sha256, "colons": ":".join(re.findall("..", sha1.upper()))}
 
@@ -107,7 +107,8 @@ def shell(host: Address, wire: SshWire, identity: str) -> HostShell:
 
 def fingerprint(host: Address, folder: Path) -> str:
     """As ``ssh-keygen -l`` prints it for what ``ssh-keyscan`` finds."""
-    scanned = subprocess.run(["ssh-keyscan", "-p", str(host.port), host.host], capture_output=True, text=True, check=True).stdout
+    command = ["ssh-keyscan", "-T", f"{STUCK:g}", "-p", str(host.port), host.host]
+    scanned = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     (folder / "keys").write_text(scanned)
     listed = subprocess.run(["ssh-keygen", "-l", "-f", folder / "keys"], capture_output=True, text=True, check=True).stdout
     return listed.split()[1]

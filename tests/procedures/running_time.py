@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -18,8 +19,11 @@ def running_time(lab: Lab, pace: float) -> Iterator[None]:
     over = threading.Event()
 
     def run() -> None:
+        last = time.monotonic()
         while not over.wait(TICK):
-            lab.let_time_run(seconds(TICK * pace))
+            now = time.monotonic()
+            lab.let_time_run(seconds(round((now - last) * pace, 3)))
+            last = now
 
     clock = threading.Thread(target=run)
     clock.start()

@@ -18,6 +18,7 @@ import pytest
 from harness.blueprints import load_blueprint
 from harness.cli.lab_site import site_file
 from harness.lab import Lab, open_lab
+from harness.patience import STUCK
 from harness.probes.hosts import Hosts
 from harness.probes.limits import limits_of
 from harness.probes.listings import read_blocks
@@ -35,6 +36,8 @@ from tests.procedures.running_time import running_time
 
 ROOT = Path(__file__).parents[2]
 PACE = 60.0
+WAITS = "\n[waits]\nboot = 36000\nagents = 36000\n"
+"""A loaded machine may take longer for what these wait for than the time of a lab, which runs on, allows."""
 STATE, LOG = "lab.agents-restart.state.json", "lab.agents-restart.log.jsonl"
 BLACK_START = (HostName("esx01.lab.example"), HostName("esx02.lab.example"))
 """Two hosts lose their power; the third, which runs a VM, does not."""
@@ -61,7 +64,7 @@ class Site:
 
     def run(self, *arguments: str) -> tuple[int, str, str]:
         process = self.spawn(*arguments)
-        out, errors = process.communicate(timeout=100)
+        out, errors = process.communicate(timeout=STUCK)
         return process.returncode, out, errors
 
     def black_out(self) -> None:
@@ -100,6 +103,7 @@ def site(tmp_path: Path) -> Iterator[Site]:
         open_lab(load_blueprint("three-hosts"), release, ProcessSimulator(), 7) as lab,
         site_file(lab, tmp_path / "lab.toml", PACE),
     ):
+        (tmp_path / "lab.toml").write_text((tmp_path / "lab.toml").read_text() + WAITS)
         operator = Operator(lab, limits_of(release))
         found = Site(lab, operator, tmp_path)
         for name, host in (("web01", "esx01"), ("web02", "esx02"), ("web03", "esx03")):
@@ -195,7 +199,7 @@ def test_killed_at_random_times_and_resumed_it_cures_every_host(site):
 
 
 def test_a_vcenter_that_does_not_answer_stops_it_and_is_left_out_on_the_other_branch(site):
-    (site.folder / "lab.toml").write_text((site.folder / "lab.toml").read_text() + "\n[waits]\nconnection = 30\n")
+    (site.folder / "lab.toml").write_text((site.folder / "lab.toml").read_text() + "connection = 30\n")
     site.lab.faults.stop_vcenter("vc01.lab.example")
     status, said, _ = site.run()
     assert status == 1

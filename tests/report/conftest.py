@@ -215,5 +215,5 @@ def tools(tmp_path_factory) -> Path:
     command = [npm, "install", "--no-audit", "--no-fund", "--ignore-scripts"]
     path = os.pathsep.join((str(Path(npm).parent), os.environ["PATH"]))
     environment = {**os.environ, "PATH": path}
-    subprocess.run(command, cwd=home, env=environment, check=True, capture_output=True, timeout=110)
+    subprocess.run(command, cwd=home, env=environment, check=True, capture_output=True, timeout=280)
     return home

@@ -114,7 +114,7 @@ def compared(tmp_path_factory: pytest.TempPathFactory) -> tuple[Record, str, str
     output = tmp_path_factory.mktemp("reports")
     arguments = ["validate", "--release", "5.0", "--tags", "@VDS-09", "--output", str(output), "--simulator", "process"]
     command = [sys.executable, "-m", "harness.cli", *arguments]
-    done = subprocess.run(command, cwd=ROOT, env=dict(os.environ), capture_output=True, text=True, timeout=100, check=False)
+    done = subprocess.run(command, cwd=ROOT, env=dict(os.environ), capture_output=True, text=True, timeout=280, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     page = (output / "5.0" / "index.html").read_text(encoding="utf-8")
     return read_record(output / "5.0" / "report.json"), Page(page).text, done.stdout

@@ -84,7 +84,7 @@ def chromium() -> str:
 
 def browse(chromium: str, profile: Path, *options: str) -> str:
     plain = ["--headless", "--no-sandbox", "--disable-gpu", "--virtual-time-budget=30000", f"--user-data-dir={profile}"]
-    return subprocess.run([chromium, *plain, *options], check=True, capture_output=True, text=True, timeout=110).stdout
+    return subprocess.run([chromium, *plain, *options], check=True, capture_output=True, text=True, timeout=280).stdout
 
 
 def with_timelines(record):

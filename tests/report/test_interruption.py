@@ -4,13 +4,13 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
+from harness.patience import STUCK
 from harness.report.archive import read_record
-from tests.vcsim_lab import freeze
+from tests.vcsim_lab import freeze, state_of, until
 
 ROOT = Path(__file__).parents[2]
 WAITING = """
@@ -41,36 +41,25 @@ def running(bench, add_steps, request):
     process = subprocess.Popen(
         command, cwd=bench.root, env=environment, stdout=pipe, stderr=pipe, text=True, start_new_session=True
     )
-    wait_for(lambda: (bench.root / "up").exists() and (bench.root / "up").read_text())
+    until(lambda: (bench.root / "up").exists() and (bench.root / "up").read_text())
     yield process
     process.kill()
     process.communicate()
 
 
-def wait_for(condition):
-    deadline = time.monotonic() + 60
-    while not condition():
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.05)
-
-
 def is_gone(pid):
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return True
-    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    return state_of(Path(f"/proc/{pid}")) in "ZX"
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_run_cleans_up_and_is_inconclusive(bench, running, number):
     running.send_signal(number)
-    output, errors = running.communicate(timeout=120)
+    output, errors = running.communicate(timeout=STUCK)
     assert running.returncode == 2, errors
     assert "Traceback" not in output + errors
     assert "the run was interrupted" in output
     assert (bench.root / "down").exists()
-    assert is_gone(int((bench.root / "up").read_text()))
+    until(lambda: is_gone(int((bench.root / "up").read_text())))
     assert list((bench.root / "scratch").iterdir()) == []
     record = read_record(bench.root / "reports" / "5.0" / "report.json")
     assert record.verdict.decision == "inconclusive"
@@ -85,18 +74,18 @@ def test_a_ctrl_c_reaches_the_workers_by_itself(bench, running):
     freeze(controller)
     try:
         running.send_signal(signal.SIGINT)
-        wait_for((bench.root / "down").exists)
+        until((bench.root / "down").exists)
     finally:
         os.kill(controller, signal.SIGCONT)
-    output, errors = running.communicate(timeout=120)
+    output, errors = running.communicate(timeout=STUCK)
     assert (running.returncode, "the run was interrupted" in output) == (2, True), errors
 
 
 def test_a_run_whose_starter_is_killed_cleans_up(bench, running):
     running.kill()
-    wait_for((bench.root / "down").exists)
-    wait_for(lambda: is_gone(int((bench.root / "up").read_text())))
-    wait_for(lambda: list((bench.root / "scratch").iterdir()) == [])
+    until((bench.root / "down").exists)
+    until(lambda: is_gone(int((bench.root / "up").read_text())))
+    until(lambda: list((bench.root / "scratch").iterdir()) == [])
 
 
 @pytest.mark.parametrize("workers", [1, 2])
@@ -115,4 +104,4 @@ def test_a_process_that_a_scenario_leaves_behind_is_ended_and_told(bench, add_st
     assert scenario.outcome == "passed"
     assert record.verdict.decision == "inconclusive"
     assert [problem.message for problem in record.problems] == ["the run left processes behind, which were killed: sleep"]
-    wait_for(lambda: is_gone(int((bench.root / "up").read_text())))
+    until(lambda: is_gone(int((bench.root / "up").read_text())))

@@ -11,6 +11,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from jsonschema.validators import validator_for
 
+from harness.patience import STUCK
 from harness.report.messages import to_messages
 from tests.report.conftest import find_program, make_bench
 from tests.report.sample_record import command, sample, scenario, step
@@ -132,7 +133,7 @@ def test_without_the_text_of_a_feature_nothing_is_made_up():
 
 def formatted(tools: Path, form: str, stream: str) -> str:
     command = [find_program("node"), "format.mjs", form]
-    return subprocess.run(command, cwd=tools, input=stream, check=True, capture_output=True, text=True, timeout=60).stdout
+    return subprocess.run(command, cwd=tools, input=stream, check=True, capture_output=True, text=True, timeout=STUCK).stdout
 
 
 def test_cucumbers_own_schema_and_formatters_take_them(tools, stream):

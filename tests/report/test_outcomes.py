@@ -101,7 +101,7 @@ MATRIX = {
         "and in the clean-up: vcsim: is still there",
         "failure",
     ),
-    "timeout": Case((LAB, "Then it hangs"), "passed timeout", "timeout", "no end after 3"),
+    "timeout": Case((LAB, "Then it hangs"), "passed timeout", "timeout", "no end after 6"),
     "hidden": Case(("Then it does not hold",), "not_run", "not_run", "line 4 holds another scenario of the same name"),
     "crash": Case((LAB, "Then the process dies"), "passed crashed", "crashed", "the process died in the step 'the process dies'"),
 }
@@ -165,7 +165,7 @@ def matrix(request, tmp_path_factory):
         again = f"  Scenario: {name}\n    Then it holds\n" if name == "hidden" else ""
         above = f"  {case.above}\n" if case.above else ""
         bench.feature(f"{number:02}.feature", f"Feature: {number:02}\n{above}  Scenario: {name}\n{steps}{again}")
-    record = bench.run(workers=request.param, timeout=3.0)
+    record = bench.run(workers=request.param, timeout=6.0)
     return Run(record, write_report(record, bench.root / "reports"), bench.listener)
 
 

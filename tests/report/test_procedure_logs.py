@@ -11,6 +11,7 @@ import jsonschema
 import pytest
 
 from harness.errors import InputError
+from harness.patience import STUCK
 from harness.procedures.events import Acting, Begun, Checked, Ended, Noted, StepBegun, StepDone, Waiting, Wire
 from harness.procedures.log import Log
 from harness.report.archive import read_record, schema, to_json
@@ -164,7 +165,7 @@ def test_a_record_holds_the_logs_that_a_run_was_given(bench, log):
 
 def test_validate_refuses_a_log_that_is_none_before_anything_runs(tmp_path):
     command = [sys.executable, "-m", "harness.cli", "validate", "--procedure-log", "none.jsonl", "--output", str(tmp_path)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=STUCK, check=False)
     assert done.returncode == 2
     assert "none.jsonl: log of a procedure: No such file" in done.stderr
     assert list(tmp_path.iterdir()) == []

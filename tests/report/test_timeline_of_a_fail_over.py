@@ -39,7 +39,7 @@ def reported(tmp_path_factory: pytest.TempPathFactory) -> tuple[Record, str]:
     (folder / "features" / "fail_over.feature").write_text(dedent(FEATURE).lstrip(), encoding="utf-8")
     arguments = ["--features", str(folder / "features"), "--output", str(folder), "--simulator", "process"]
     command = [sys.executable, "-m", "harness.cli", "validate", "--release", "5.0", *arguments]
-    done = subprocess.run(command, cwd=ROOT, env=dict(os.environ), capture_output=True, text=True, timeout=200, check=False)
+    done = subprocess.run(command, cwd=ROOT, env=dict(os.environ), capture_output=True, text=True, timeout=280, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     page = (folder / "5.0" / "index.html").read_text(encoding="utf-8")
     assert len(page.encode()) < 400_000

@@ -8,7 +8,6 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -22,6 +21,7 @@ import pytest
 from pyVmomi import vim
 
 from harness.errors import InputError, LabError
+from harness.patience import STUCK
 from harness.protocols.vcenter.link import Link, Results
 from harness.protocols.vcenter.orders import Orders
 from harness.simulators.choice import choose_simulator
@@ -30,6 +30,7 @@ from harness.simulators.process import ProcessSimulator
 from harness.simulators.remains import process_start
 from harness.units import EPOCH, Credentials
 from tests.soap import open_session
+from tests.sockets import listeners
 from tests.vcsim_lab import freeze, until, wait_for
 
 ROOT = Path(__file__).parents[2]
@@ -122,8 +123,9 @@ def test_one_interface_for_both(kind: str, tmp_path: Path) -> None:
         assert open_session(vcenter.address, operator)[0].CurrentTime() == EPOCH
         link.close()
         orders.close()
-    with pytest.raises(ConnectionRefusedError):
-        socket.create_connection(vcenter.address, timeout=5)
+        serving = listeners([vcenter.address.port])
+        assert len(serving) == 1
+    assert not serving & listeners([vcenter.address.port])
     vcenter.close()  # twice does no harm
 
 
@@ -237,8 +239,9 @@ def test_vcenters_of_one_simulator_share_a_process_and_end_by_themselves(tmp_pat
             assert (other.pid, other.agent == first.agent) == (first.pid, False)
             with pytest.raises(LabError, match="refuses the login"):
                 open_session(other.address, first.agent)
-        with pytest.raises(ConnectionRefusedError):
-            socket.create_connection(other.address, timeout=5)
+            serving = listeners([other.address.port])
+            assert len(serving) == 1
+        assert not serving & listeners([other.address.port])
         assert open_session(first.address, first.agent)[1].about.name
     assert not process_start(first.pid)
     with simulator.start(tmp_path) as next_one:
@@ -249,8 +252,9 @@ def test_a_simulator_that_is_kept_has_one_process_for_vcenters_of_one_time_and_t
     with ProcessSimulator() as simulator:
         with simulator.start(tmp_path) as vcenter:
             open_session(vcenter.address, vcenter.operator)[1].rootFolder.CreateDatacenter("dc")
-        with pytest.raises(ConnectionRefusedError):
-            socket.create_connection(vcenter.address, timeout=5)
+            serving = listeners([vcenter.address.port])
+            assert len(serving) == 1
+        assert not serving & listeners([vcenter.address.port])
         with simulator.start(tmp_path) as following:
             assert following.pid == vcenter.pid
             assert list(open_session(following.address, following.operator)[1].rootFolder.childEntity) == []
@@ -279,7 +283,7 @@ def test_all_is_gone_however_the_runner_ends(runner: Runner, how: signal.Signals
         runner.process.communicate("\n")  # an end without close
     else:
         runner.process.send_signal(how)
-        runner.process.wait(90)
+        runner.process.wait(STUCK)
     until(runner.everything_is_gone)
     until(lambda: not runner.run.parent.exists())
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 
 from harness.errors import LabError
+from harness.patience import STUCK
 from harness.protocols.esxi_shell.server import ShellServer
 from harness.protocols.esxi_shell.toolbox import standard_registry
 from harness.simulators.front_door import OwnDoor
 from tests.esxi_shell.memory_host import MemoryHost
+from tests.sockets import listeners
 
 
 @pytest.fixture
@@ -30,7 +33,7 @@ def door(shells: ShellServer) -> Iterator[OwnDoor]:
 
 
 def connect(door: OwnDoor) -> socket.socket:
-    return socket.create_connection(door.address, timeout=10)
+    return socket.create_connection(door.address, timeout=STUCK)
 
 
 def greeted(client: socket.socket) -> bool:
@@ -93,7 +96,7 @@ def test_a_refusing_door_lets_no_one_in_and_leaves_sessions_alone(door: OwnDoor)
             rest(session)
         door.open()
         door.close()
-        session.settimeout(10)
+        session.settimeout(STUCK)
         with pytest.raises(ConnectionResetError):
             rest(session)
 
@@ -123,15 +126,17 @@ def test_nobody_else_listens_at_the_port_of_a_shut_door(door: OwnDoor) -> None:
 def test_a_discarded_door_cannot_be_opened_over_somebody_else(door: OwnDoor) -> None:
     door.discard()
     with socket.socket() as other:
-        other.bind(door.address)
-        other.listen()
+        with suppress(OSError):  # somebody else was faster, which is as good
+            other.bind(door.address)
+            other.listen()
         with pytest.raises(LabError, match="cannot be opened"):
             door.open()
 
 
 def test_it_can_be_discarded_after_its_server_has_ended(shells: ShellServer, door: OwnDoor) -> None:
     door.open()
+    serving = listeners([door.address.port])
+    assert len(serving) == 1
     shells.stop()
     door.discard()
-    with pytest.raises(ConnectionRefusedError):
-        connect(door)
+    assert not serving & listeners([door.address.port])

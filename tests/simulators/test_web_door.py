@@ -12,8 +12,10 @@ from typing import Any
 import httpx
 import pytest
 
+from harness.patience import STUCK
 from harness.protocols.web.server import WebServer
 from harness.simulators.front_door import OwnDoor
+from tests.sockets import listeners
 from tests.web_server import web_server  # noqa: F401 - a fixture
 
 
@@ -27,7 +29,7 @@ class Slow:
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:  # noqa: ANN401 - as ASGI has them
         if scope["path"] == "/wait":
             self.asked.set()
-            self.let.wait(10)
+            self.let.wait(STUCK / 2)
         elif scope["path"] == "/shut":
             assert self.door
             self.door.close()
@@ -49,13 +51,13 @@ def door(server: WebServer, app: Slow) -> Iterator[OwnDoor]:
 
 @pytest.fixture
 def client(door: OwnDoor) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=f"https://{door.address}", verify=False, timeout=5) as made:
+    with httpx.Client(base_url=f"https://{door.address}", verify=False, timeout=STUCK) as made:
         yield made
 
 
 def refused(door: OwnDoor) -> bool:
     try:
-        ssl.get_server_certificate(door.address, timeout=5)
+        ssl.get_server_certificate(door.address, timeout=STUCK)
     except ConnectionRefusedError:
         return True
     return False
@@ -74,7 +76,7 @@ def test_sessions_that_stand_are_cut_off(door: OwnDoor) -> None:
     door.open()
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    with context.wrap_socket(socket.create_connection(door.address, timeout=5)) as session:
+    with context.wrap_socket(socket.create_connection(door.address, timeout=STUCK)) as session:
         door.close()
         # An end and then a reset: which of them the client hears of first is up to the network.
         with pytest.raises((ConnectionResetError, BrokenPipeError, ssl.SSLError)):
@@ -84,7 +86,7 @@ def test_sessions_that_stand_are_cut_off(door: OwnDoor) -> None:
 def test_whoever_is_on_the_way_in_when_it_closes_is_cut_off(door: OwnDoor) -> None:
     for _ in range(50):
         door.open()
-        with socket.create_connection(door.address, timeout=5) as client:
+        with socket.create_connection(door.address, timeout=STUCK) as client:
             door.close()
             with suppress(ConnectionResetError):
                 assert client.recv(1) == b""
@@ -110,10 +112,10 @@ def test_it_closes_while_a_request_waits_for_whoever_closes_it(door: OwnDoor, ap
 
     asking = threading.Thread(target=ask)
     asking.start()
-    assert app.asked.wait(5)
+    assert app.asked.wait(STUCK)
     door.close()
     assert refused(door)
-    asking.join(5)
+    asking.join(STUCK)
     assert failed
     app.let.set()
 
@@ -129,7 +131,7 @@ def test_one_that_goes_leaves_the_others_alone(server: WebServer, door: OwnDoor)
     other = OwnDoor(server.entrance(Slow()))
     other.open()
     door.open()
-    with httpx.Client(base_url=f"https://{other.address}", verify=False, timeout=5) as kept:
+    with httpx.Client(base_url=f"https://{other.address}", verify=False, timeout=STUCK) as kept:
         kept.get("/")
         door.close()
         assert kept.get("/").status_code == 204
@@ -138,6 +140,8 @@ def test_one_that_goes_leaves_the_others_alone(server: WebServer, door: OwnDoor)
 
 def test_it_can_be_discarded_after_its_server_has_ended(server: WebServer, door: OwnDoor) -> None:
     door.open()
+    serving = listeners([door.address.port])
+    assert len(serving) == 1
     server.stop()
     door.discard()
-    assert refused(door)
+    assert not serving & listeners([door.address.port])

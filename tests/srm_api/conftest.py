@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
+from harness.patience import STUCK
 from harness.protocols.srm_api import make_application
 from harness.protocols.web.server import WebServer
 from harness.units import Credentials
@@ -76,7 +77,7 @@ class Pair:
 def client(port: int) -> httpx.Client:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    return httpx.Client(base_url=f"https://127.0.0.1:{port}", verify=context, timeout=10)
+    return httpx.Client(base_url=f"https://127.0.0.1:{port}", verify=context, timeout=STUCK)
 
 
 @pytest.fixture

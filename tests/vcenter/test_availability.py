@@ -9,6 +9,7 @@ import pytest
 from pyVmomi import vim, vmodl
 
 from harness.operations import files, hosts, machines, storage
+from harness.patience import STUCK
 from harness.units import minutes, seconds
 from harness.world.machines import Disk, DvBacking
 from harness.world.storage import VolumeFile
@@ -74,10 +75,10 @@ def test_a_restarted_vm_is_seen_by_a_waiting_collector(site: Site):
     ready = threading.Event()
     follower = threading.Thread(target=follow, args=(site, shown, seen, ready))
     follower.start()
-    assert ready.wait(10)
+    assert ready.wait(STUCK)
     site.gateway.perform(hosts.cut_power, name_of(1))
     site.gateway.pass_time(minutes(5))
-    follower.join(20)
+    follower.join(STUCK)
     assert not follower.is_alive()
     host = site.machine("vm1").host
     assert host != name_of(1)
@@ -95,7 +96,7 @@ def follow(site: Site, shown, seen: list[str], ready: threading.Event) -> None:
     collector.CreateFilter(PC.FilterSpec(objectSet=[PC.ObjectSpec(obj=shown)], propSet=[spec]), False)
     version = collector.WaitForUpdatesEx("", None).version
     ready.set()
-    update = collector.WaitForUpdatesEx(version, PC.WaitOptions(maxWaitSeconds=15))
+    update = collector.WaitForUpdatesEx(version, PC.WaitOptions(maxWaitSeconds=60))
     seen += [change.val.name for part in update.filterSet for obj in part.objectSet for change in obj.changeSet]
     collector.DestroyPropertyCollector()
 
@@ -112,7 +113,7 @@ def test_what_the_world_decides_of_hosts_and_datastores_is_pushed_to_a_waiting_c
     site.gateway.pass_time(minutes(2))
     seen: dict[str, object] = {}
     while len(seen) < 2:
-        update = collector.WaitForUpdatesEx(version, PC.WaitOptions(maxWaitSeconds=10))
+        update = collector.WaitForUpdatesEx(version, PC.WaitOptions(maxWaitSeconds=60))
         assert update is not None, seen
         version = update.version
         seen |= {change.name: change.val for part in update.filterSet for obj in part.objectSet for change in obj.changeSet}

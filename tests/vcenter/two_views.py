@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import paramiko
 from pyVmomi import vim
 
+from harness.patience import STUCK
 from harness.probes.listings import read_blocks, read_invalid_vms, read_table, read_vms
 from harness.protocols.esxi_shell.product import product_commands
 from harness.protocols.esxi_shell.server import ShellServer
@@ -54,7 +55,7 @@ class Shells:
         self.clients = {name: _log_in(server.serve(SimulatedHost(site.gateway, name, PASSWORD))) for name in site.world.hosts}
 
     def run(self, host: str, line: str) -> str:
-        _, out, errors = self.clients[host].exec_command(line, timeout=60)  # type: ignore[index]
+        _, out, errors = self.clients[host].exec_command(line, timeout=STUCK)  # type: ignore[index]
         text = out.read().decode()
         return text + errors.read().decode()
 
@@ -66,7 +67,9 @@ class Shells:
 def _log_in(port: int) -> paramiko.SSHClient:
     client = paramiko.SSHClient()
     client.set_missing_host_key_policy(paramiko.AutoAddPolicy())
-    client.connect("127.0.0.1", port, "root", PASSWORD, look_for_keys=False, allow_agent=False, timeout=20, banner_timeout=20)
+    client.connect(
+        "127.0.0.1", port, "root", PASSWORD, look_for_keys=False, allow_agent=False, timeout=STUCK, banner_timeout=STUCK
+    )
     return client
 
 

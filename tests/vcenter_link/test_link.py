@@ -13,9 +13,10 @@ import pytest
 from pyVmomi import vim, vmodl
 
 from harness.errors import LabError, Refusal
+from harness.patience import STUCK
 from harness.protocols.vcenter.link import Answer, Arguments, Link, Proceed, Question, Refused, Results
 from harness.units import EPOCH, Address, Credentials
-from tests.soap import open_session
+from tests.soap import hasten, open_session
 from tests.vcsim_lab import Lab, Recorder, freeze, until, wait_for
 
 
@@ -100,13 +101,13 @@ def test_a_method_that_vcsim_lacks_becomes_a_real_task_with_progress(lab: Lab, m
     def work(question: Question) -> Answer:
         question.report_progress(40)
         reported.set()
-        assert go_on.wait(20)
+        assert go_on.wait(STUCK)
         return Results("done")
 
     lab.dial(Recorder({("call", method): work}))
     host = lab.all(vim.HostSystem)[0]
     task = getattr(host, method)(False)
-    assert reported.wait(20)
+    assert reported.wait(STUCK)
     until(lambda: task.info.progress == 40)
     info = task.info
     assert (info.state, info.descriptionId, info.entity) == ("running", f"HostSystem.{described}", host)
@@ -167,7 +168,7 @@ def test_a_fault_that_no_client_could_read_is_an_error_of_the_lab(empty_lab: Lab
 
 
 def test_many_questions_at_once(empty_lab: Lab) -> None:
-    barrier = threading.Barrier(8, timeout=20)
+    barrier = threading.Barrier(8, timeout=STUCK)
 
     def meet(_: Question) -> Answer:
         barrier.wait()  # passes only if eight are in hand at the same time
@@ -181,7 +182,7 @@ def test_many_questions_at_once(empty_lab: Lab) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        thread.join(STUCK)
     assert got == [EPOCH] * 8
 
 
@@ -208,7 +209,7 @@ def test_a_lost_link_fails_waiting_and_later_calls_until_it_is_dialled_again(emp
 
     def hang(_: Question) -> Answer:
         asked.set()
-        never.wait(60)
+        never.wait(STUCK)
         return Proceed()
 
     link = empty_lab.dial(hang)
@@ -223,9 +224,9 @@ def test_a_lost_link_fails_waiting_and_later_calls_until_it_is_dialled_again(emp
 
     caller = threading.Thread(target=call)
     caller.start()
-    assert asked.wait(20)
+    assert asked.wait(STUCK)
     link.close()
-    caller.join(20)
+    caller.join(STUCK)
     never.set()
     assert "connection to the laboratory was lost" in failed[0].msg
     with pytest.raises(vmodl.fault.SystemError, match="connection is lost"):
@@ -241,12 +242,12 @@ def test_a_delegated_task_fails_with_the_link(lab: Lab) -> None:
 
     def hang(_: Question) -> Answer:
         asked.set()
-        never.wait(60)
+        never.wait(STUCK)
         return Proceed()
 
     link = lab.dial(hang)
     task = lab.all(vim.HostSystem)[0].RebootHost_Task(False)
-    assert asked.wait(20)
+    assert asked.wait(STUCK)
     link.close()
     info = wait_for(task)
     never.set()
@@ -261,6 +262,7 @@ def test_the_lab_notices_that_vcsim_is_gone(empty_lab: Lab) -> None:
     until(lambda: link.lost() is not None)
     with pytest.raises(LabError, match=r"connection to vcsim at .* is lost"):
         link.check()
+    until(lambda: empty_lab.vcenter._program.is_over)  # the connection is lost a moment before
     with pytest.raises(LabError, match="ended with status -9"):
         empty_lab.vcenter.check()
 
@@ -269,7 +271,7 @@ def test_a_question_has_a_deadline(empty_lab: Lab) -> None:
     never = threading.Event()
 
     def hang(_: Question) -> Answer:
-        never.wait(60)
+        never.wait(STUCK)
         return Proceed()
 
     empty_lab.dial(hang)
@@ -281,7 +283,8 @@ def test_a_question_has_a_deadline(empty_lab: Lab) -> None:
 
 
 def test_a_stopped_vcsim_does_not_hang_python(empty_lab: Lab) -> None:
-    impatient = empty_lab.session(empty_lab.vcenter.operator, deadline=0.5)
+    impatient = empty_lab.session(empty_lab.vcenter.operator)
+    hasten(impatient, 0.5)
     link = empty_lab.dial(Recorder({}))
     freeze(empty_lab.vcenter.pid)
     try:

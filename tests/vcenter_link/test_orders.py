@@ -146,7 +146,7 @@ def told(lab: Lab, obj: Any, path: str, change: Change) -> Any:  # noqa: ANN401 
     collector.CreateFilter(PC.FilterSpec(objectSet=[PC.ObjectSpec(obj=obj)], propSet=[wanted]), False)
     version = collector.WaitForUpdatesEx("", None).version
     lab.orders.set([change])
-    update = collector.WaitForUpdatesEx(version, PC.WaitOptions(maxWaitSeconds=10))
+    update = collector.WaitForUpdatesEx(version, PC.WaitOptions(maxWaitSeconds=60))
     return update.filterSet[0].objectSet[0].changeSet[0]
 
 
@@ -202,7 +202,7 @@ def test_orders_go_over_one_connection_and_on_another_where_that_has_broken(lab:
     dialled: list[Orders] = []
     dial = Orders._dial
     monkeypatch.setattr(Orders, "_dial", lambda orders: dialled.append(orders) or dial(orders))
-    orders = Orders(lab.vcenter.address, lab.vcenter.agent, deadline=0.5)
+    orders = Orders(lab.vcenter.address, lab.vcenter.agent, deadline=5)
     orders.set([(host, "name", "one")])
     with pytest.raises(LabError, match=r"no\.such"):
         orders.set([(host, "no.such", "x")])

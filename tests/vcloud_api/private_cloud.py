@@ -12,6 +12,7 @@ import httpx
 
 from harness.blueprints import load_blueprint
 from harness.lab import Lab, open_lab
+from harness.patience import STUCK
 from harness.releases import load
 from harness.simulators.process import ProcessSimulator
 from harness.units import Credentials
@@ -140,7 +141,7 @@ class Caller:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
         accept = {"Accept": f"application/*+xml;version={version}"}
-        self.client = httpx.Client(base_url=url, verify=context, timeout=10, headers=accept)
+        self.client = httpx.Client(base_url=url, verify=context, timeout=STUCK, headers=accept)
         if login:
             answer = self.client.post("/api/sessions", auth=(login.user, login.password))
             answer.raise_for_status()

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.skipif(shutil.which("go") is None, reason="this machine
 
 
 def go(*command: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(command, cwd=VCSIM_SOURCE, env=GO_ENVIRONMENT, capture_output=True, text=True, check=False, timeout=115)
+    return subprocess.run(command, cwd=VCSIM_SOURCE, env=GO_ENVIRONMENT, capture_output=True, text=True, check=False, timeout=280)
 
 
 def test_go_tests_pass() -> None:

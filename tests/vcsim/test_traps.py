@@ -17,8 +17,10 @@ import requests
 from pyVmomi import vim, vmodl
 
 from harness.errors import LabError
+from harness.patience import STUCK
 from harness.protocols.vcenter.link import Answer, Arguments, Proceed, Question, Refused, Results
 from harness.simulators.program import EXTENSION
+from tests.soap import hasten
 from tests.vcsim_lab import Lab, Recorder, until, wait_for
 
 PC = vmodl.query.PropertyCollector
@@ -30,7 +32,7 @@ def died(lab: Lab, call: Callable[[], Any]) -> bool:
     """Whether the call ends vcsim: it panics in a goroutine where nothing can catch it."""
     with contextlib.suppress(OSError, vmodl.MethodFault):
         call()
-    until(lambda: stopped(lab), 10)
+    until(lambda: stopped(lab))
     return "panic" in lab.vcenter.log()
 
 
@@ -135,9 +137,10 @@ def test_04_an_event_without_an_object_blocks_all_later_ones_unless_a_hook_names
     lab.content.eventManager.PostEvent(event)
     lab.content.eventManager.PostEvent(event)
     lab.hook(PostEvent="")
-    impatient = lab.session(lab.vcenter.operator, deadline=1.0).content.eventManager
+    impatient = lab.session(lab.vcenter.operator).content.eventManager
     with pytest.raises((OSError, http.client.HTTPException)):  # the connection ends without an answer
         impatient.PostEvent(event)
+    hasten(impatient, 1.0)
     with pytest.raises(OSError, match="timed out"):
         impatient.PostEvent(vim.event.GeneralUserEvent(message="m", key=0, chainId=0, createdTime=event.createdTime, userName=""))
 
@@ -162,7 +165,7 @@ def retrieve_executer(lab: Lab, host: Any) -> int:  # noqa: ANN401 - made at run
     url = f"https://{lab.vcenter.address}/sdk"
     with requests.Session() as session:
         session.trust_env = False  # a proxy of the machine has no way to vcsim
-        return session.post(url, data=body, headers=headers, verify=False, timeout=20).status_code
+        return session.post(url, data=body, headers=headers, verify=False, timeout=STUCK).status_code
 
 
 @pytest.mark.filterwarnings("ignore::urllib3.exceptions.InsecureRequestWarning")

@@ -13,6 +13,7 @@ from types import ModuleType
 
 import pytest
 
+from harness.patience import STUCK
 from tests.vcsim_lab import VCSIM_SOURCE
 
 NOBODY = ("-c", "user.name=x", "-c", "user.email=x@example.com", "-c", "commit.gpgsign=false")
@@ -85,7 +86,7 @@ def test_the_program_is_the_same_whatever_the_commit(hook: ModuleType, tmp_path:
 
 def test_the_sdist_has_all_that_a_build_needs(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "hatchling", "build", "-t", "sdist", "-d", str(tmp_path)]
-    subprocess.run(command, cwd=VCSIM_SOURCE, check=True, capture_output=True, timeout=60)
+    subprocess.run(command, cwd=VCSIM_SOURCE, check=True, capture_output=True, timeout=STUCK)
     (archive,) = tmp_path.glob("*.tar.gz")
     with tarfile.open(archive) as packed:
         names = {Path(*Path(name).parts[1:]).as_posix() for name in packed.getnames()}

@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from harness.lab import Lab
+from harness.patience import STUCK
 from harness.probes.brokers import BrokerClient
 
 SERVER = "view-cs01.example"
@@ -21,7 +22,7 @@ PASSWORD = "Desktop1!"
 def client(lab: Lab) -> Iterator[httpx.Client]:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-    with httpx.Client(base_url=lab.view[SERVER].url, verify=context, timeout=10) as client:
+    with httpx.Client(base_url=lab.view[SERVER].url, verify=context, timeout=STUCK) as client:
         yield client
 
 

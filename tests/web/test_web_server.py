@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 import ssl
 import threading
 import time
+from collections.abc import Callable
 
 import httpx
 import pytest
@@ -14,8 +14,11 @@ from cryptography import x509
 from fastapi import FastAPI
 
 from harness.errors import LabError
+from harness.patience import STUCK
 from harness.protocols.web import server as web
 from harness.protocols.web.server import WebServer
+from tests.sockets import listeners
+from tests.vcsim_lab import until
 from tests.web_server import port_of
 
 
@@ -26,30 +29,28 @@ def greeter(word: str) -> FastAPI:
 
 
 def get(port: int, path: str = "/") -> httpx.Response:
-    return httpx.get(f"https://127.0.0.1:{port}{path}", verify=False, timeout=5)
+    return httpx.get(f"https://127.0.0.1:{port}{path}", verify=False, timeout=STUCK)
 
 
-def ask_in_vain(port: int) -> threading.Thread:
+def ask_in_vain(port: int, then: Callable[[], None] = lambda: None) -> threading.Thread:
     def ask() -> None:
         with pytest.raises(httpx.TransportError):
             get(port)
+        then()
 
     asking = threading.Thread(target=ask)
     asking.start()
     return asking
 
 
-def listens(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
-
-
 def test_each_application_answers_at_its_own_port_until_the_end():
     served = WebServer()
     ports = [port_of(served, greeter(word)) for word in ("a", "b")]
     assert [get(port).json() for port in ports] == ["a", "b"]
+    serving = listeners(ports)
+    assert len(serving) == 2
     served.stop()
-    assert not any(map(listens, ports))
+    assert not serving & listeners(ports)
     served.stop()
 
 
@@ -69,16 +70,16 @@ def test_a_client_that_trusts_the_certificate_gets_through_with_every_check_on(t
     served = WebServer()
     port = port_of(served, greeter("a"))
     context = ssl.create_default_context(cadata=ssl.get_server_certificate(("127.0.0.1", port)))
-    assert httpx.get(f"https://127.0.0.1:{port}/", verify=context).json() == "a"
+    assert httpx.get(f"https://127.0.0.1:{port}/", verify=context, timeout=STUCK).json() == "a"
     with pytest.raises(httpx.ConnectError):
-        httpx.get(f"https://127.0.0.1:{port}/")
+        httpx.get(f"https://127.0.0.1:{port}/", timeout=STUCK)
     served.stop()
 
 
 def test_the_end_does_not_wait_for_clients_that_stay_connected():
     served = WebServer()
     port = port_of(served, greeter("a"))
-    with httpx.Client(base_url=f"https://127.0.0.1:{port}", verify=False) as client:
+    with httpx.Client(base_url=f"https://127.0.0.1:{port}", verify=False, timeout=STUCK) as client:
         client.get("/")
         began = time.monotonic()
         served.stop()
@@ -94,17 +95,16 @@ def test_the_end_waits_for_a_request_that_is_under_way():
     @app.get("/")
     def slow() -> None:
         began.set()
-        released.wait(5)
+        released.wait(STUCK / 2)
         ended.set()
 
     served = WebServer()
     port = port_of(served, app)
-    asking = ask_in_vain(port)
-    assert began.wait(5)
-    threading.Timer(0.1, released.set).start()
+    asking = ask_in_vain(port, released.set)  # the end has begun by then
+    assert began.wait(STUCK)
     served.stop()
     assert ended.is_set()
-    asking.join(5)
+    asking.join(STUCK)
 
 
 def test_a_request_that_never_ends_is_told(monkeypatch):
@@ -122,11 +122,10 @@ def test_a_request_that_never_ends_is_told(monkeypatch):
     served = WebServer()
     port = port_of(served, app)
     asking = ask_in_vain(port)
-    while not served._listeners[0].state.tasks:
-        time.sleep(0.01)
+    until(lambda: bool(served._listeners[0].state.tasks))
     with pytest.raises(LabError, match="does not end"):
         served.stop()
-    asking.join(5)
+    asking.join(STUCK)
 
 
 def test_nothing_of_a_server_is_left():
@@ -134,5 +133,4 @@ def test_nothing_of_a_server_is_left():
     served = WebServer()
     get(port_of(served, greeter("a")))
     served.stop()
-    time.sleep(0.05)
-    assert {thread.name for thread in threading.enumerate()} <= before
+    until(lambda: {thread.name for thread in threading.enumerate()} <= before)

@@ -6,20 +6,24 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TypeAlias
 
+import pytest
+
 from harness.blueprints.model import ArrayPlan, ReplicationPlan
 from harness.blueprints.replication import add_replication
+from harness.errors import Refusal
 from harness.gateway import Gateway
-from harness.operations import replication
+from harness.operations import files, replication
 from harness.physics.chance import Chance
-from harness.units import DeviceId, Instant, Span, minutes
+from harness.units import DeviceId, HostName, Instant, Span, minutes
 from harness.world.replication import Mode, Presenting, ReplicationGroup
-from harness.world.storage import Lun
+from harness.world.storage import Lun, VolumePath
 from tests.world.planting import plant
 from tests.world.scene import NAMES, Scene
 
 Contents: TypeAlias = dict[str, tuple[bytes | None, int | None, Instant | None]]
 INTERVAL = minutes(15)
 GROUP = "cg-tenants"
+NOTE = "/vmfs/volumes/vmfs01/note"
 
 
 def replicate(scene: Scene, mode: Mode = "synchronous", presents: Presenting = "by-procedure") -> Scene:
@@ -64,3 +68,33 @@ def contents(scene: Scene, device: DeviceId) -> Contents:
         content = None if real.is_dir() else real.read_bytes()
         found[path] = (content, known.mode if known else None, known.modified if known else None)
     return found
+
+
+def write(scene: Scene, text: str, path: str = NOTE, host: HostName = NAMES[0]) -> None:
+    scene.gateway.perform(files.write, host, path, text.encode())
+
+
+def target(scene: Scene, label: str = "vmfs01") -> str:
+    pair = next(p for p in group(scene.gateway).pairs if scene.gateway.world.luns[p.source].vmfs.label == label)
+    return pair.target
+
+
+def note_on(scene: Scene, device: str) -> str | None:
+    try:
+        return scene.gateway.store.read(VolumePath(device, "note")).decode()
+    except FileNotFoundError:
+        return None
+
+
+def ask(scene: Scene, operation, *args, **fields):
+    return scene.gateway.perform(operation, *args, **fields)
+
+
+def refused(scene: Scene, operation, *args, **fields) -> str:
+    with pytest.raises(Refusal) as caught:
+        ask(scene, operation, *args, **fields)
+    return f"{caught.value.reason}: {caught.value}"
+
+
+def same(scene: Scene) -> bool:
+    return all(contents(scene, p.source) == contents(scene, p.target) for p in group(scene.gateway).pairs)

@@ -104,6 +104,10 @@ class Scene:
     def pass_minutes(self, count: float) -> None:
         self.gateway.pass_time(minutes(count))
 
+    def lose_host(self, name: str = "web01") -> None:
+        """The host of a VM loses its power."""
+        self.gateway.perform(hosts.cut_power, self.machine(name).host)
+
     def restart_services(self, host: HostName) -> None:
         """``services.sh restart``, until the agents answer again."""
         self.gateway.perform(hosts.restart_services, host)
@@ -132,12 +136,17 @@ def make_scene(
     gateway.listen(scene.note)
     gateway.listen(Replay(world).follow)
     gateway.perform(hosts.wake)
+    connect_hosts(gateway)
+    gateway.perform(availability.configure, "cluster01", enabled=ha)
+    gateway.pass_time(minutes(2))
+    return scene
+
+
+def connect_hosts(gateway: Gateway) -> None:
+    """The switch that all hosts are members of, with its port groups."""
     gateway.perform(network.create_switch, Switch(SWITCH, "dvs-prod", "vc01.lab.example"))
     for group in GROUPS:
         gateway.perform(network.add_group, SWITCH, group)
     for name in NAMES:
         gateway.perform(network.join, SWITCH, name)
         gateway.perform(hosts.save_configuration, name)
-    gateway.perform(availability.configure, "cluster01", enabled=ha)
-    gateway.pass_time(minutes(2))
-    return scene

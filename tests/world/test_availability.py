@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import itertools
 from collections import Counter
 from dataclasses import replace
 
 import pytest
 
-from harness.journal import Happened
 from harness.operations import availability, faults, files, hosts, machines, migration, storage
-from harness.physics import protection, restarts
-from harness.units import Span, seconds
+from harness.physics import protection
+from harness.units import seconds
 from harness.world.hosts import FDM
 from harness.world.machines import Disk, Power
 from harness.world.storage import VolumeFile
@@ -21,17 +19,13 @@ A, B, C = NAMES
 RESTARTED = "com.vmware.vc.ha.VmRestartedByHAEvent"
 
 
-def lose_host(scene, name: str = "web01") -> None:
-    scene.gateway.perform(hosts.cut_power, scene.machine(name).host)
-
-
 def test_a_vm_is_restarted_elsewhere_connected_on_the_same_port(build):
     scene = build("5.0", ha=True)
     before = scene.add("web01")
     scene.pass_minutes(6)
     port, master = scene.port("web01"), scene.gateway.world.clusters["cluster01"].master
     assert before.host != master, "the detection time below is that of a slave"
-    lose_host(scene)
+    scene.lose_host()
     scene.gateway.pass_time(seconds(20.9))
     assert scene.machine("web01").power is Power.OFF
     scene.gateway.pass_time(seconds(0.2))
@@ -49,7 +43,7 @@ def test_the_loss_of_the_master_takes_an_election_more(build):
     master = scene.gateway.world.clusters["cluster01"].master
     scene.add("web01", host=NAMES.index(master) + 1)
     scene.pass_minutes(6)
-    lose_host(scene)
+    scene.lose_host()
     scene.gateway.pass_time(seconds(37))
     assert not scene.machine("web01").running
     scene.gateway.pass_time(seconds(2))
@@ -57,36 +51,11 @@ def test_the_loss_of_the_master_takes_an_election_more(build):
     assert scene.machine("web01").host != master
 
 
-def test_without_its_port_file_a_vm_fails_five_times_and_ha_gives_up(build):
-    scene = build("5.0", ha=True)
-    scene.add("web01")
-    scene.pass_minutes(6)
-    scene.gateway.perform(files.remove, NAMES[1], f"/vmfs/volumes/vmfs01/{scene.port_file('web01').path}")
-    lose_host(scene)
-    scene.pass_minutes(60)
-    assert not scene.machine("web01").running
-    failures = [a for a in scene.announced if a.kind == "VmFailoverFailed"]
-    assert len(failures) == 5
-    assert scene.port_file("web01").absolute in failures[0].message
-    assert scene.kinds()[-1] == "VmMaxRestartCountReached"
-
-
-def test_if_ha_read_no_port_file_the_missing_one_would_not_matter(build, monkeypatch):
-    scene = build("5.0", ha=True)
-    scene.add("web01")
-    scene.pass_minutes(6)
-    scene.gateway.perform(files.remove, NAMES[1], f"/vmfs/volumes/vmfs01/{scene.port_file('web01').path}")
-    monkeypatch.setattr(restarts, "missing_port_file", lambda *_: "")
-    lose_host(scene)
-    scene.pass_minutes(5)
-    assert scene.machine("web01").running
-
-
 def test_with_ha_off_nothing_is_restarted(build):
     scene = build("5.0", ha=False)
     scene.add("web01")
     scene.pass_minutes(6)
-    lose_host(scene)
+    scene.lose_host()
     scene.pass_minutes(60)
     assert not scene.machine("web01").running
     assert scene.kinds() == ["HostConnectionLostEvent"]
@@ -100,7 +69,7 @@ def test_ha_that_is_switched_off_stops_its_agents_and_on_again_restarts_what_fai
     assert [host.name for host in scene.gateway.world.hosts.values() if FDM in host.agents] == []
     scene.gateway.perform(availability.configure, "cluster01", enabled=True)
     scene.pass_minutes(6)
-    lose_host(scene)
+    scene.lose_host()
     scene.pass_minutes(2)
     assert scene.machine("web01").running
 
@@ -111,7 +80,7 @@ def test_hosts_without_the_datastore_are_no_candidates_until_they_see_it(build):
     scene.pass_minutes(6)
     device = scene.lun("vmfs01").device
     scene.gateway.perform(storage.present, device, frozenset({NAMES[0]}))
-    lose_host(scene)
+    scene.lose_host()
     scene.pass_minutes(60)
     assert not scene.machine("web01").running
 
@@ -122,7 +91,7 @@ def test_what_waits_for_a_place_starts_when_a_host_leaves_maintenance_mode(build
     scene.pass_minutes(6)
     for name in NAMES[1:]:
         scene.gateway.perform(hosts.enter_maintenance, name)
-    lose_host(scene)
+    scene.lose_host()
     scene.pass_minutes(30)
     assert not scene.machine("web01").running
     assert "com.vmware.vc.HA.VcCannotFindMasterEvent" in scene.kinds()
@@ -138,7 +107,7 @@ def test_a_vm_that_was_powered_off_cleanly_stays_off(build):
     scene.add("web02")
     scene.pass_minutes(6)
     scene.gateway.perform(machines.power_off, scene.machine("web02").id)
-    lose_host(scene)
+    scene.lose_host()
     scene.pass_minutes(60)
     assert scene.machine("web01").running
     assert not scene.machine("web02").running
@@ -168,70 +137,9 @@ def test_a_storage_vmotion_of_5_0_keeps_ha_from_restarting_the_vm(build):
         scene.pass_minutes(6)
         assert scene.nic("web01").connected
         assert scene.has_file(scene.port_file("web01")) is restarted
-        lose_host(scene)
+        scene.lose_host()
         scene.pass_minutes(60)
         assert scene.machine("web01").running is restarted
-
-
-def lose_port_file(scene, name: str = "web01") -> None:
-    scene.gateway.perform(files.remove, NAMES[1], scene.port_file(name).absolute)
-
-
-def times_of(scene, text: str) -> list[Span]:
-    """When vCenter's events with that text came, from the first one on."""
-    told = [e.began for e in scene.gateway.journal.entries() if isinstance(e.record, Happened) and text in e.record.text]
-    return [at - told[0] for at in told]
-
-
-@pytest.mark.parametrize("release", ["5.0", "8.0"])
-def test_ha_tries_at_once_and_after_2_6_14_and_30_minutes(build, release):
-    scene = build(release, ha=True)
-    scene.add("web01")
-    scene.pass_minutes(6)
-    lose_port_file(scene)
-    lose_host(scene)
-    scene.pass_minutes(90)
-    assert [span.total_seconds() / 60 for span in times_of(scene, "VmFailoverFailed")] == [0, 2, 6, 14, 30]
-
-
-def test_a_retry_that_found_no_place_for_long_leaves_the_next_ones_their_time(build):
-    scene = build("5.0", ha=True)
-    scene.add("web01")
-    scene.pass_minutes(6)
-    lose_port_file(scene)
-    lose_host(scene)
-    scene.pass_minutes(1)
-    device = scene.lun("vmfs01").device
-    scene.gateway.perform(storage.lose, device)
-    scene.pass_minutes(39)
-    assert "NotEnoughResourcesToStartVmEvent" in scene.kinds()
-    before = scene.gateway.now
-    scene.gateway.perform(storage.bring_back, device)
-    scene.pass_minutes(1)
-    assert scene.gateway.now - before == Span(minutes=1)
-    scene.pass_minutes(60)
-    spans = times_of(scene, "VmFailoverFailed")
-    assert [(b - a).total_seconds() / 60 for a, b in itertools.pairwise(spans[1:])] == [4, 8, 16]
-
-
-def test_a_vm_that_somebody_else_started_after_ha_gave_up_is_restarted_the_next_time(build):
-    scene = build("5.0", ha=True)
-    scene.add("web01")
-    scene.pass_minutes(6)
-    lose_port_file(scene)
-    lose_host(scene)
-    scene.pass_minutes(60)
-    assert scene.kinds()[-1] == "VmMaxRestartCountReached"
-    scene.gateway.perform(hosts.give_power, NAMES[0])
-    scene.pass_minutes(10)
-    scene.restart_services(NAMES[0])
-    scene.gateway.perform(machines.power_on, scene.machine("web01").id)
-    assert not scene.gateway.world.clusters["cluster01"].restarts
-    scene.gateway.perform(machines.reconfigure, replace(scene.machine("web01"), nics=()))
-    scene.pass_minutes(6)
-    lose_host(scene)
-    scene.pass_minutes(5)
-    assert scene.machine("web01").running
 
 
 @pytest.mark.parametrize("wait", [13.5, 15.5, 17.5, 18.5, 20.5])
@@ -240,7 +148,7 @@ def test_a_host_on_its_way_into_maintenance_mode_does_not_keep_a_vm_that_ha_star
     scene.add("web01")
     scene.gateway.perform(hosts.enter_maintenance, NAMES[2])
     scene.pass_minutes(6)
-    lose_host(scene)
+    scene.lose_host()
     scene.gateway.pass_time(seconds(wait))
     entering = scene.gateway.begin(hosts.enter_maintenance, NAMES[1])
     scene.pass_minutes(10)
@@ -271,7 +179,7 @@ def test_ha_restarts_what_the_list_on_the_datastore_says_and_nothing_else(build,
     scene.pass_minutes(6)
     if not there:
         scene.gateway.perform(files.remove, NAMES[1], ha_file(scene, "protectedlist").absolute)
-    lose_host(scene)
+    scene.lose_host()
     scene.pass_minutes(10)
     assert scene.machine("web01").running is there
 
@@ -317,7 +225,7 @@ def test_the_reasons_why_no_host_is_compatible_are_all_told(build):
     scene.pass_minutes(6)
     scene.gateway.perform(hosts.enter_maintenance, NAMES[1])
     scene.gateway.perform(storage.unmount, NAMES[2], scene.lun("vmfs02").vmfs.id)
-    lose_host(scene)
+    scene.lose_host()
     scene.pass_minutes(5)
     assert not scene.machine("web01").running
     [told] = [a.message for a in scene.announced if a.kind == "NotEnoughResourcesToStartVmEvent"]
