@@ -1,14 +1,11 @@
-"""The engine on a procedure that acts on real files: order, checks, stops, resumes, branches, and what it tells."""
+"""The engine on a procedure that acts on real files: order, checks, stops, branches, and what it tells."""
 
 from __future__ import annotations
 
 import io
-import json
-import os
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -22,29 +19,7 @@ from harness.procedures.site import Site
 from harness.procedures.state import read_state
 from tests.procedures.logs import read_log
 from tests.procedures.toy import SITE, TOY
-
-STATE, LOG = "toy.toy.state.json", "toy.toy.log.jsonl"
-
-
-@pytest.fixture
-def place(tmp_path: Path) -> Path:
-    (tmp_path / "toy.toml").write_text(SITE)
-    (tmp_path / "supply").touch()
-    return tmp_path
-
-
-def run(place: Path, procedure: Procedure = TOY, *, unwanted: Callable[[], bool] = lambda: False, **asked) -> tuple[Ended, str]:
-    out = io.StringIO()
-    ended = carry_out(Request(procedure, place / "toy.toml", **asked), Surroundings(out, unwanted))
-    return ended, out.getvalue()
-
-
-def made(place: Path) -> set[str]:
-    return {file.name for file in (place / "out").iterdir()} if (place / "out").exists() else set()
-
-
-def kinds(place: Path, kind: str) -> list[dict]:
-    return [event for event in read_log(place / LOG) if event["kind"] == kind]
+from tests.procedures.toy_runs import LOG, STATE, kinds, made, run
 
 
 def test_every_step_is_done_in_order_with_its_checks(place):
@@ -86,49 +61,12 @@ def test_the_first_check_that_does_not_hold_stops_the_run_and_says_what_to_do(pl
     assert kinds(place, "end")[-1]["otherwise"] == "Bring the supply for first."
 
 
-def test_a_resumed_run_goes_on_where_it_stopped_and_does_not_look_back(place):
-    (place / "supply").unlink()
-    run(place)
-    (place / "out").rmdir()  # a later step may undo an earlier one: what is recorded is done
-    (place / "supply").touch()
-    (place / "out").mkdir()
-    ended, said = run(place, resume=True)
-    assert ended.ending == "finished"
-    assert "Resumed: 1 done before, 5 to do." in said
-    assert [event["step"] for event in kinds(place, "step")].count("open") == 1
-    assert [event["resumed"] for event in kinds(place, "begin")] == [False, True]
-    assert len({event["run"] for event in kinds(place, "begin")}) == 1
-
-
-def test_a_finished_run_resumes_to_nothing_and_a_new_one_begins_anew(place):
-    first, _ = run(place)
-    began = read_state(place / STATE).run
-    again, said = run(place, resume=True)
-    assert (first, again) == (Ended("finished"), Ended("finished"))
-    assert "6 done before, 0 to do" in said
-    assert read_state(place / STATE).run == began
-    ended, _ = run(place)
-    assert read_state(place / STATE).run != began
-    assert ended.failed == "the act"  # there is no ledger to measure any more
-    assert ended.step == "seal"
-
-
 @pytest.mark.parametrize("given", [{}, {"ending": "loudly"}])
 def test_branches_are_chosen_by_the_command_line_the_site_file_and_custom_in_that_order(place, given):
     (place / "toy.toml").write_text(SITE + '[branches]\nending = "loudly"\n')
     run(place, given=given)
     assert "ended-loudly" in made(place)
     assert [event["branches"] for event in kinds(place, "begin")] == [{"ending": "loudly"}]
-
-
-def test_a_resumed_run_keeps_the_branch_that_it_began_with(place):
-    (place / "supply").unlink()
-    run(place, given={"ending": "loudly"})
-    (place / "supply").touch()
-    with pytest.raises(InputError, match="its run chose ending=loudly, not ending=quietly"):
-        run(place, resume=True, given={"ending": "quietly"})
-    run(place, resume=True)
-    assert "ended-loudly" in made(place)
 
 
 @pytest.mark.parametrize(
@@ -146,72 +84,6 @@ def test_a_branch_that_is_not_there_is_refused(place, given, described, said):
     assert not (place / STATE).exists()
 
 
-def test_a_run_that_has_not_finished_is_not_begun_anew(place):
-    (place / "supply").unlink()
-    run(place)
-    with pytest.raises(InputError, match=r"a run has begun and not finished\n  Go on with it: --resume\. To begin anew, remove "):
-        run(place)
-
-
-def test_without_a_state_there_is_nothing_to_resume(place):
-    with pytest.raises(InputError, match="there is no run to resume"):
-        run(place, resume=True)
-    assert {file.name for file in place.iterdir()} == {"toy.toml", "supply"}
-
-
-@pytest.mark.parametrize("name", [b"caf\xc3\xa9", b"caf\xe9"], ids=["UTF-8", "not UTF-8"])
-def test_a_state_is_the_same_text_wherever_it_is(place, name):
-    there = place / os.fsdecode(name)
-    there.mkdir()
-    (there / "toy.toml").write_text(SITE)
-    run(there)
-    written = (there / STATE).read_text()
-    plain = json.loads(written)
-    assert plain["site"] == str(there / "toy.toml")
-    assert written == json.dumps(plain, indent=1) + "\n"
-
-
-def stopped(place: Path) -> dict:
-    (place / "supply").unlink()
-    run(place)
-    return json.loads((place / STATE).read_text())
-
-
-def test_a_state_of_another_site_file_is_refused(place):
-    stopped(place)
-    (place / "toy.toml").write_text(SITE + "# moved\n")
-    with pytest.raises(
-        InputError, match=r"cannot go on: it is of another site file: .*toy\.toml as it was then \(SHA-256 [0-9a-f]{12}"
-    ):
-        run(place, resume=True)
-
-
-def test_a_state_of_another_procedure_or_version_is_refused(place):
-    stopped(place)
-    with pytest.raises(InputError, match="it is of the procedure toy, not of other"):
-        run(place, replace(TOY, name="other"), resume=True, state=place / STATE)
-    with pytest.raises(InputError, match="the procedure has other steps in this version of Blackstart"):
-        run(place, replace(TOY, steps=TOY.steps[:-3]), resume=True)
-
-
-@pytest.mark.parametrize("content", ["", "{", "[]", '{"version": 2}'])
-def test_a_file_that_is_no_state_is_refused(place, content):
-    (place / STATE).write_text(content)
-    for resume in (True, False):
-        with pytest.raises(InputError, match=r"toy\.toy\.state\.json: state: (cannot be read|not a state of this version)"):
-            run(place, resume=resume)
-
-
-def test_a_state_and_a_log_that_cannot_be_written_are_named(place):
-    with pytest.raises(
-        InputError, match=r"none/state\.lock: state: cannot be kept here: .*\n  Give another place with --state FILE\."
-    ):
-        run(place, state=place / "none" / "state")
-    with pytest.raises(InputError, match=r"none/log: log: cannot be written: .*\n  Give another place with --log FILE\."):
-        run(place, log=place / "none" / "log")
-    assert not made(place)
-
-
 def test_a_plan_touches_nothing(place):
     lines = plan(Request(TOY, place / "toy.toml", {"ending": "loudly"}))
     assert "[2/6] add first: Add first to the ledger." in lines
@@ -219,12 +91,6 @@ def test_a_plan_touches_nothing(place):
     assert "          else: Bring the supply for second." in lines
     assert "[6/6] end-loudly: End loudly." in lines
     assert {file.name for file in place.iterdir()} == {"toy.toml", "supply"}
-
-
-def test_a_plan_of_a_run_to_resume_shows_what_is_done(place):
-    stopped(place)
-    lines = plan(Request(TOY, place / "toy.toml", resume=True))
-    assert [line for line in lines if line.endswith("(done)")] == ["[1/6] open: Make the folder.  (done)"]
 
 
 def test_a_wish_to_stop_is_heard_between_two_acts(place):
@@ -343,16 +209,6 @@ def test_no_secret_reaches_log_or_terminal(place):
     assert secret not in out.getvalue()
     assert [event["seen"] for event in kinds(place, "check")] == ["the password ******** works"]
     assert [event["notes"] for event in kinds(place, "note")] == [{"told": ["********", {"********": 1}]}]
-
-
-def test_a_log_is_added_to_and_what_was_half_written_goes(place):
-    stopped(place)
-    lines = len(read_log(place / LOG))
-    with (place / LOG).open("a") as file:
-        file.write('{"version": 1, "kind": "che')
-    (place / "supply").touch()
-    run(place, resume=True)
-    assert [event["kind"] for event in read_log(place / LOG)][lines - 1 : lines + 1] == ["end", "begin"]
 
 
 def test_a_step_that_nobody_could_check_cannot_be_written():
