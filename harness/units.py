@@ -56,6 +56,11 @@ EPOCH: Instant = datetime(2012, 2, 9, 9, 0, tzinfo=UTC)
 """Where simulated time starts, unless a release says otherwise: the day of D1's listing of port files."""
 
 
+def number_of(count: int, noun: str, plural: str = "") -> str:
+    """``count`` with its noun: ``1 step``, ``2 steps``; ``plural`` is for a noun that is no plural with an s at its end."""
+    return f"{count} {noun if count == 1 else plural or f'{noun}s'}"
+
+
 def seconds(count: float) -> Span:
     """``count`` seconds as a span."""
     return timedelta(seconds=count)

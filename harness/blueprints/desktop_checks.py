@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from harness.blueprints.checks import Mistake, Payload
+from harness.units import number_of
 
 KINDS = (("connection-servers", "connection-server"), ("composer", "composer"), ("database", "database"))
 
@@ -63,4 +64,6 @@ def _center(payload: Payload) -> Iterator[Mistake]:
 def _users(payload: Payload) -> Iterator[Mistake]:
     for place, subject, entry in _pools(payload):
         if entry.get("assigned", 0) > entry["count"]:
-            yield Mistake([*place, "assigned"], subject, f"has {entry['count']} desktops, and assigns {entry['assigned']}")
+            yield Mistake(
+                [*place, "assigned"], subject, f"has {number_of(entry['count'], 'desktop')}, and assigns {entry['assigned']}"
+            )

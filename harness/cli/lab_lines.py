@@ -13,7 +13,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from harness.errors import InputError, Refusal
-from harness.units import HostName, Span, seconds
+from harness.units import HostName, Span, number_of, seconds
 
 if TYPE_CHECKING:
     from harness.lab import Lab
@@ -112,7 +112,7 @@ class Lines:
         given = [" ".join(words)] if count == 1 and words else words
         if len(given) != count:
             form = next(form for form in LINES.splitlines() if form.startswith(verb)).split("  ")[0]
-            had, needed = ("1 word" if len(given) == 1 else f"{len(given)} words"), ("is" if count == 1 else "are")
+            had, needed = number_of(len(given), "word"), ("is" if count == 1 else "are")
             raise InputError(verb, f"{had} after it, where {count} {needed} needed", f"Say: {form}")
         return order(*given)
 

@@ -17,6 +17,7 @@ from harness.probes.failures import Unmet
 from harness.procedures.catalogue import find_procedure
 from harness.procedures.conduct import Request, Surroundings, carry_out
 from harness.procedures.events import Ended
+from harness.units import number_of
 
 if TYPE_CHECKING:
     from harness.lab import Lab
@@ -65,7 +66,11 @@ class Rehearsal:
         begun = [event["done"] for event in self._log(name) if event["kind"] == "begin"]
         stops, steps = self._stops.get(name, []), self._steps(name)
         if begun != [steps[:count] for count in range(len(steps))] or stops != steps[:-1]:
-            raise Unmet(f"the log of {name}", "a stop after each step", [("it", f"{len(stops)} stops, {len(steps)} steps")])
+            raise Unmet(
+                f"the log of {name}",
+                "a stop after each step",
+                [("it", f"{number_of(len(stops), 'stop')}, {number_of(len(steps), 'step')}")],
+            )
 
     def check_stopped(self, name: str, step: str, reason: str) -> None:
         """It stopped at that step, and told ``reason``: what was found, or what a person does next."""
@@ -78,7 +83,7 @@ class Rehearsal:
         """What one of its checks saw, by its log, holds ``text``."""
         seen = [event["seen"] for event in self._log(name) if event["kind"] == "check"]
         if not any(text in each for each in seen):
-            raise Unmet(f"the log of {name}", text, [("it", f"{len(seen)} checks, none with that")])
+            raise Unmet(f"the log of {name}", text, [("it", f"{number_of(len(seen), 'check')}, none with that")])
 
     def _request(self, name: str, branch: str) -> Request:
         return Request(find_procedure(name), self._site, dict([branch.split("=")]) if branch else {})

@@ -8,6 +8,8 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from harness.units import number_of
+
 if TYPE_CHECKING:
     from harness.releases.explanation import Difference, Explained, Explanation, Plain
 
@@ -131,6 +133,6 @@ def _shown(value: Plain | None, unit: str) -> str:
         return "yes" if value else "no"
     if isinstance(value, tuple):
         text = ", ".join(f"{each:g}" if isinstance(each, float) else each for each in value)
-        return text + unit if len(text) <= WIDTH else f"{len(value)} lines"
+        return text + unit if len(text) <= WIDTH else number_of(len(value), "line")
     text = f"{value:g}" if isinstance(value, float) else str(value)
     return (text + unit if len(text) <= WIDTH else f"{len(text)} characters") or "nothing"

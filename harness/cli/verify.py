@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from harness.errors import InputError
+from harness.units import number_of
 
 if TYPE_CHECKING:
     from harness.report.verification import Verification
@@ -75,8 +76,9 @@ def _tell(found: Verification) -> int:
     if not found.faults and found.record:
         scenarios = found.record.scenarios
         steps = sum(len(scenario.steps) for scenario in scenarios)
-        lines.append(f"  intact   {found.files} files as SHA256SUMS lists them, {_signed(found)}")
-        lines.append(f"  agrees   {len(scenarios)} scenarios with {steps} steps were judged again by their recorded history")
+        lines.append(f"  intact   {number_of(found.files, 'file')} as SHA256SUMS lists them, {_signed(found)}")
+        judged = f"{number_of(len(scenarios), 'scenario')} with {number_of(steps, 'step')}"
+        lines.append(f"  agrees   {judged}, judged again by the recorded history")
     if found.record:
         lines.append(f"  {'verdict ' if not found.faults else 'history '} {found.record.verdict.headline}")
         lines += [f"           {reason}" for reason in found.record.verdict.reasons]

@@ -11,7 +11,7 @@ from functools import partial
 
 from harness.gateway import Gateway
 from harness.lab.faults import Faults
-from harness.units import HostName
+from harness.units import HostName, number_of
 from harness.world.aggregate import World
 from harness.world.hosts import HostPower
 
@@ -90,7 +90,11 @@ def _host(world: World, name: str) -> str:
 
 def _storage(world: World, _name: str) -> str:
     lost = [lun for lun in world.luns.values() if not lun.online]
-    return f"has no paths to {len(lost)} of {len(world.luns)} LUNs" if lost else f"has paths to all {len(world.luns)} LUNs"
+    return (
+        f"has no paths to {len(lost)} of {number_of(len(world.luns), 'LUN')}"
+        if lost
+        else f"has paths to all {number_of(len(world.luns), 'LUN')}"
+    )
 
 
 def _center(world: World, name: str) -> str:

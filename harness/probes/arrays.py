@@ -13,7 +13,7 @@ from harness.probes.diary import Diary
 from harness.probes.failures import Absent, ArrayRefusal, ArrayUnreachable
 from harness.probes.https import HttpsClient, NoAnswerError, as_json, basic
 from harness.probes.place import ArrayAccess
-from harness.units import Instant
+from harness.units import Instant, number_of
 
 GROUPS, LUNS = "consistency-groups", "luns"
 GroupAction: TypeAlias = Literal["break", "suspend", "resume", "synchronise", "reverse", "resynchronise"]
@@ -129,7 +129,7 @@ class ArrayClient:
         answer = fault = ""
         try:
             found = self._ask(method, path, body)
-            answer = f"{len(found)} items" if isinstance(found, list) else str(found)
+            answer = number_of(len(found), "item") if isinstance(found, list) else str(found)
         except ArrayUnreachable as error:
             fault = error.silence
             raise

@@ -13,7 +13,7 @@ from harness.probes.diary import Diary
 from harness.probes.failures import Absent, BrokerRefusal, BrokerUnreachable
 from harness.probes.https import Answer, HttpsClient, NoAnswerError
 from harness.probes.place import BrokerAccess
-from harness.units import Credentials
+from harness.units import Credentials, number_of
 
 VERSION = "5.0"
 PATH = "/broker/xml"
@@ -170,7 +170,7 @@ class BrokerClient:
         finally:
             if self._diary and began:
                 self._diary.record(
-                    ApiCall(self.name, path, method, user, "" if fault else f"{len(text)} characters", fault), began
+                    ApiCall(self.name, path, method, user, "" if fault else number_of(len(text), "character"), fault), began
                 )
         return answer.content.decode(errors="replace")
 

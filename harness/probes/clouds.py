@@ -7,6 +7,7 @@ from typing import TypeAlias
 from harness.probes.cloud import CloudClient
 from harness.probes.failures import CloudUnreachable, Unmet
 from harness.probes.operator import Operator
+from harness.units import number_of
 
 Shown: TypeAlias = dict[str, str]
 """By vApp, and by VM with its vApp, what vCloud Director says of it: state, and for a VM the MoRef it is looked for at."""
@@ -47,14 +48,14 @@ class Clouds:
             shown = self._client.vapps()
         except CloudUnreachable:
             return self._client.name
-        raise Unmet(self._client.name, "no answer", [("it", f"{len(shown)} vApps")])
+        raise Unmet(self._client.name, "no answer", [("it", number_of(len(shown), "vApp"))])
 
     @property
     def _client(self) -> CloudClient:
         return self._operator.cloud()
 
     def _shown(self) -> Shown:
-        vapps = {vapp.name: f"{vapp.status}, {vapp.count} VMs" for vapp in self._client.vapps()}
+        vapps = {vapp.name: f"{vapp.status}, {number_of(vapp.count, 'VM')}" for vapp in self._client.vapps()}
         return {**vapps, **{f"{vm.vapp}/{vm.name}": f"{vm.status} at {vm.moref}" for vm in self._client.machines()}}
 
 

@@ -9,6 +9,7 @@ from pyVmomi import vim
 
 from harness.probes.hardware import BACKING, SECOND_NIC
 from harness.probes.session import Session, Wanted
+from harness.units import number_of
 from harness.vmomi.lines import Row
 
 CONNECTIONS: Wanted = {vim.HostSystem: ("name", "runtime.connectionState")}
@@ -33,7 +34,8 @@ class FirstLook:
 
     def __str__(self) -> str:
         hosts = "\n".join(f"{name}: {state}" for name, state in self.connections.items())
-        return f"{hosts}\n{len(self.switches)} distributed switches, {len(self.ports)} VMs with a single vNIC"
+        switches = number_of(len(self.switches), "distributed switch", "distributed switches")
+        return f"{hosts}\n{switches}, {number_of(len(self.ports), 'VM')} with a single vNIC"
 
 
 def read_first_look(session: Session) -> FirstLook:

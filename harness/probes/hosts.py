@@ -14,7 +14,7 @@ from harness.probes.looks import HOSTS_ALONE
 from harness.probes.operator import Operator
 from harness.probes.session import Session
 from harness.probes.ssh import CommandResult, HostShell
-from harness.units import Instant, Span
+from harness.units import Instant, Span, number_of
 
 UPTIME = "esxcli system stats uptime get"
 MAINTENANCE = "vim-cmd hostsvc/runtimeinfo | grep -i inMaintenanceMode"
@@ -208,7 +208,7 @@ class Hosts:
         found = [line for line in lines if name in line]
         if bool(found) is not named or not lines:
             expected = f"a line with {name}" if named else f"no line with {name}"
-            raise Unmet(f"{log} of {host}", expected, [("the log", found or f"{len(lines)} other lines")])
+            raise Unmet(f"{log} of {host}", expected, [("the log", found or number_of(len(lines), "other line"))])
 
     def _log_since_boot(self, host: str, log: str) -> list[LogLine]:
         booted = self._boot_time(host)

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from harness.probes.failures import Absent, Ambiguous
 from harness.probes.hardware import NicSeen
+from harness.units import number_of
 from harness.vmomi.lines import Row
 
 T = TypeVar("T")
@@ -103,7 +104,7 @@ class GroupSeen:
     uplink: bool
 
     def __str__(self) -> str:
-        return f"{self.name}: {self.ports} ports on {self.switch}, auto-expand {'on' if self.auto_expand else 'off'}"
+        return f"{self.name}: {number_of(self.ports, 'port')} on {self.switch}, auto-expand {'on' if self.auto_expand else 'off'}"
 
 
 @dataclass(frozen=True, eq=False)

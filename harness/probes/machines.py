@@ -14,6 +14,7 @@ from harness.probes.listings import read_blocks, read_vms
 from harness.probes.looks import HOSTS_AND_DATASTORES, USUAL_HARDWARE, WITHOUT_HARDWARE, WITHOUT_MACHINES
 from harness.probes.operator import Operator
 from harness.probes.ssh import CommandResult, HostShell
+from harness.units import number_of
 
 PROCESSES = "esxcli vm process list"
 VOLUMES = "/vmfs/volumes"
@@ -210,7 +211,7 @@ class Machines:
         """So many hosts run the VM, by the shells of all."""
         listed = self.running_on(name)
         if len(listed) != count:
-            raise Unmet(name, f"running on {count} hosts", [("the hosts' shells", ", ".join(listed) or "none")])
+            raise Unmet(name, f"running on {number_of(count, 'host')}", [("the hosts' shells", ", ".join(listed) or "none")])
 
     def worlds(self, host: str) -> dict[str, str]:
         """The world ids of the VMs that run on a host, by name, as its shell lists them."""

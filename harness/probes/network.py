@@ -14,6 +14,7 @@ from harness.probes.looks import WITHOUT_MACHINES
 from harness.probes.machines import Machines
 from harness.probes.operator import Operator
 from harness.probes.switch_listings import PortInUse, StoredSwitch, read_net_dvs, read_vm_ports
+from harness.units import number_of
 
 STATIC = "earlyBinding"
 RUNNING_SWITCHES = "net-dvs -l"
@@ -43,7 +44,9 @@ class Network:
         """A static port group; ``auto_expand`` None says nothing of it."""
         spec = vim.dvs.DistributedVirtualPortgroup.ConfigSpec(name=name, type=STATIC, numPorts=ports, autoExpand=auto_expand)
         ref = self._operator.look(WITHOUT_MACHINES).switch_refs[switch]
-        self._operator.call(ref, "AddDVPortgroup_Task", [spec], about=f"{name}, {ports} ports, autoExpand={auto_expand}")
+        self._operator.call(
+            ref, "AddDVPortgroup_Task", [spec], about=f"{name}, {number_of(ports, 'port')}, autoExpand={auto_expand}"
+        )
 
     def disconnect(self, machine: str) -> None:
         """The vNIC stays, unconnected."""
@@ -147,7 +150,7 @@ class Network:
         """The port group has that many ports, or more where it has ``grown``."""
         found = self._group(name).ports
         if (found > ports) is not grown or (not grown and found != ports):
-            raise Unmet(name, f"{'more than ' if grown else ''}{ports} ports", [("vCenter", found)])
+            raise Unmet(name, f"{'more than ' if grown else ''}{number_of(ports, 'port')}", [("vCenter", found)])
 
     def check_auto_expand(self, name: str, expected: bool) -> None:
         """Whether the port group grows."""

@@ -28,7 +28,7 @@ from harness.probes.recovery_views import (
     read_step,
     read_task,
 )
-from harness.units import Credentials
+from harness.units import Credentials, number_of
 
 ROOT = "/api/rest/srm/v1"
 SESSION = "x-dr-session"
@@ -172,7 +172,7 @@ class RecoveryClient:
         answer = fault = ""
         try:
             found = self._ask(method, path, body)
-            answer = f"{len(found['list'])} items" if "list" in found else str(found or "")
+            answer = number_of(len(found["list"]), "item") if "list" in found else str(found or "")
         except RecoveryUnreachable as error:
             fault = error.silence
             raise

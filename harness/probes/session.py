@@ -20,6 +20,7 @@ from harness.probes.place import CenterAccess
 from harness.probes.silence import classify
 from harness.probes.trust import tls_context
 from harness.probes.versions import OLDEST_VERSION, Spoken, dial, newest_version, speak
+from harness.units import number_of
 from harness.vmomi import remember
 from harness.vmomi.lines import Line, Row, give_back, lead_to
 from harness.vmomi.writing import property_spec, write_once
@@ -261,5 +262,5 @@ def _summary(result: Any) -> str:  # noqa: ANN401
     if result is None:
         return ""
     if isinstance(result, list):
-        return f"{len(result)} items"
+        return number_of(len(result), "item")
     return _label(result) if isinstance(result, ManagedObject) else str(result).strip()[:200]

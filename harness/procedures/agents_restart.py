@@ -18,6 +18,7 @@ from harness.probes.storage import VOLUMES
 from harness.procedures.job import Job
 from harness.procedures.model import Check, Choice, Notes, Procedure, Step
 from harness.procedures.site_file import SiteFile
+from harness.units import number_of
 
 MARK = "/tmp/blackstart-agents-restarted"  # noqa: S108 - on the host, in its memory: a reboot takes it away
 """Left on a host by the command line that restarts its agents, once they are restarted; it holds the run's name."""
@@ -38,7 +39,7 @@ def _every_vcenter(site: SiteFile) -> list[str]:
 
 def see_vcenter(job: Job) -> str:
     """The vCenter Server answers."""
-    return f"{len(job.operator.at(job.subject).look(HOSTS_ALONE).hosts)} hosts in its inventory"
+    return f"{number_of(len(job.operator.at(job.subject).look(HOSTS_ALONE).hosts), 'host')} in its inventory"
 
 
 def see_host(job: Job) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 from harness.errors import InputError
 from harness.journal import ApiCall, CommandRun, Journal
 from harness.procedures.events import Event, Form, StepBegun, Wire, stamp
-from harness.units import Instant
+from harness.units import Instant, number_of
 
 SCHEMA = Path(__file__).with_name("log.schema.json")
 VERSION = 1
@@ -63,7 +63,7 @@ def _clean(value: object, mask: Callable[[str], str]) -> object:
         return [_clean(each, mask) for each in value]
     if isinstance(value, str):
         shown = mask(value)
-        return shown if len(shown) <= LONGEST else f"{shown[:LONGEST]}... ({len(shown) - LONGEST} more characters)"
+        return shown if len(shown) <= LONGEST else f"{shown[:LONGEST]}... ({number_of(len(shown) - LONGEST, 'more character')})"
     return value
 
 

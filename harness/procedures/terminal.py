@@ -8,6 +8,7 @@ from typing import TextIO
 
 from harness.procedures.events import Acting, Begun, Checked, Ended, Event, Noted, StepBegun, StepDone, Waiting
 from harness.procedures.model import Check, Notes, Procedure, Task
+from harness.units import number_of
 
 HOW = {"acted": "done", "already": "nothing to do: it is so already", "looked": "seen"}
 SHOWN = 200
@@ -48,7 +49,7 @@ def _opening(event: Begun) -> list[str]:
     branches = "".join(f", {branch}={choice}" for branch, choice in event.branches.items())
     left = len(event.steps) - len(event.done)
     goes_on = f" Resumed: {len(event.done)} done before, {left} to do." if event.resumed else ""
-    return [f"{event.procedure} at {event.site}{branches}: {len(event.steps)} steps.{goes_on}"]
+    return [f"{event.procedure} at {event.site}{branches}: {number_of(len(event.steps), 'step')}.{goes_on}"]
 
 
 def _progress(event: Event, awaited: str) -> list[str]:
@@ -92,7 +93,7 @@ def _short(text: str) -> str:
 
 def describe_plan(procedure: Procedure, tasks: Sequence[Task], done: Sequence[str]) -> list[str]:
     """What would be done, in order, in lines to read."""
-    lines = [f"{procedure.name}: {procedure.does}", f"{len(tasks)} steps. Nothing is touched by this plan."]
+    lines = [f"{procedure.name}: {procedure.does}", f"{number_of(len(tasks), 'step')}. Nothing is touched by this plan."]
     for number, task in enumerate(tasks, start=1):
         state = "  (done)" if task.name in done else ""
         lines += ["", f"[{number}/{len(tasks)}] {task.name}: {task.text(task.step.does)}{state}"]

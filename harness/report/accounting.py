@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from harness.report.model import Environment, Record
 from harness.report.scenario import ScenarioResult
 from harness.report.vocabulary import Outcome
-from harness.units import shown_span
+from harness.units import number_of, shown_span
 
 FINE: tuple[Outcome, ...] = ("passed", "not_applicable", "deselected")
 LEFT_OUT: tuple[Outcome, ...] = ("not_applicable", "deselected")
@@ -97,4 +97,4 @@ def certified_files(environment: Environment) -> str:
     """What the digests are of, counted: ``23 feature files, 22 step modules``."""
     counts = Counter(next((what for part, what in KINDS if part in name), "other file") for name in environment.digests)
     listed = [(what, counts[what]) for what in (*(what for _, what in KINDS), "other file") if counts[what]]
-    return ", ".join(f"{count} {what if count == 1 else PLURALS.get(what, what + 's')}" for what, count in listed)
+    return ", ".join(number_of(count, what, PLURALS.get(what, "")) for what, count in listed)

@@ -10,6 +10,7 @@ from harness.report.archive import write_together
 from harness.report.page import templates
 from harness.report.releases_index import Cell, Endings, Index, Line, Recovery, Row, endings_of, to_index_json
 from harness.report.vocabulary import Decision
+from harness.units import number_of
 
 STATES = {"shown_by_tests": "by tests", "no_scenario": "no scenario", "not_applicable": "n/a", "deselected": "left out"}
 """Words for a narrow column; those that are not here stay as they are."""
@@ -47,7 +48,11 @@ def _partial(index: Index) -> str:
     if all(some == every for some, every in selected):
         return ""
     some, every = min(selected)
-    return f"{some} of {every} scenarios selected" if len(selected) == 1 else "not every scenario was selected for every release"
+    return (
+        f"{some} of {number_of(every, 'scenario')} selected"
+        if len(selected) == 1
+        else "not every scenario was selected for every release"
+    )
 
 
 def _came_back(line: Line, index: Index) -> bool | None:

@@ -7,6 +7,7 @@ from typing import cast
 
 from harness.report.scenario import Attempt, Phase, StepResult
 from harness.report.vocabulary import Outcome
+from harness.units import number_of
 
 HIDDEN = "line {} holds another scenario of the same name, which takes its place: rename one"
 
@@ -47,7 +48,7 @@ def _complete(steps: Sequence[StepResult]) -> tuple[Outcome, str]:
     if not steps:
         return "undefined", "the scenario has no step"
     if passed != len(steps):
-        return "error", f"{passed} of {len(steps)} steps were seen to pass"
+        return "error", f"{passed} of {number_of(len(steps), 'step')} {'was' if len(steps) == 1 else 'were'} seen to pass"
     return "passed", ""
 
 

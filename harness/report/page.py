@@ -24,7 +24,7 @@ from harness.report.tags import TWIN_TAG
 from harness.report.timeline import timeline_of_log, timelines_of
 from harness.report.transcript import DETAILS, Detail, fitting, limits, transcript
 from harness.report.vocabulary import OUTCOMES, Outcome
-from harness.units import shown_span
+from harness.units import number_of, shown_span
 
 TONES: dict[str, str] = {
     "passed": "good",
@@ -143,6 +143,7 @@ def templates() -> Environment:
         word=lambda status: comparison_words.STATE_WORDS.get(status, status),
         moment=_moment,
         day=day,
+        number_of=number_of,
     )
     return environment
 

@@ -17,6 +17,7 @@ from gherkin.pickles.compiler import Pickle, PickleStep
 from harness.errors import InputError
 from harness.report.gherkin_source import Source, declared_skip, read_source, scenarios_of, step_lists_of
 from harness.report.tags import SKIP_TAG, is_twin, requirement_ids, selects
+from harness.units import number_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +87,7 @@ def make_plan(directories: Sequence[Path], tags: str = "") -> list[PlannedScenar
     selected = select(plan, tags)
     if not any(scenario.selected for scenario in selected):
         hint = "" if "@" in tags else " A tag begins with @."
-        raise InputError("tags", f"no scenario matches {tags!r}", f"{len(plan)} scenarios were looked at.{hint}")
+        raise InputError("tags", f"no scenario matches {tags!r}", f"Looked at: {number_of(len(plan), 'scenario')}.{hint}")
     return selected
 
 

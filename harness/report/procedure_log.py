@@ -14,6 +14,7 @@ from typing import Any
 from harness.errors import InputError
 from harness.report.model import ProcedureLog
 from harness.report.scenario import Entry
+from harness.units import number_of
 
 VERSION = 1
 PATTERN = "*.log.jsonl"
@@ -62,7 +63,11 @@ class LogReader:
 
 def _begin(line: Line) -> tuple[str, str]:
     branches = ", ".join(f"{branch}={choice}" for branch, choice in line["branches"].items())
-    parts = [f"run {line['run']} at {line['site']}", branches, f"{len(line['done'])} of {len(line['steps'])} steps done before"]
+    parts = [
+        f"run {line['run']} at {line['site']}",
+        branches,
+        f"{len(line['done'])} of {number_of(len(line['steps']), 'step')} done before",
+    ]
     return "resumed" if line["resumed"] else "begun", "; ".join(part for part in parts if part)
 
 

@@ -15,6 +15,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from harness.report.scenario import Entry, ScenarioResult
+from harness.units import number_of
 
 BACKGROUND = frozenset(
     {"network.sync", "host.auto-backup", "storage.path-evaluation", "ha.nfs-heartbeat", "replication.transfer"}
@@ -85,7 +86,7 @@ class RecoveryTime:
 def tally(outages: Sequence[Outage]) -> str:
     """How many VMs and services these are: ``55 VMs and 1 service``."""
     counts = [(sum(each.kind == kind for each in outages), kind) for kind in ("VM", "service")]
-    return " and ".join(f"{count} {kind}{'' if count == 1 else 's'}" for count, kind in counts if count)
+    return " and ".join(number_of(count, kind) for count, kind in counts if count)
 
 
 @lru_cache(maxsize=10_000)  # while the clock stands, entry after entry has the same

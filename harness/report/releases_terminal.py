@@ -12,7 +12,7 @@ from harness.report.plain_text import visible
 from harness.report.releases_index import Column, Index
 from harness.report.scenario import ScenarioResult
 from harness.report.terminal import BOLD, DIM, GREEN, QUIET, RED, YELLOW, Terminal
-from harness.units import shown_span
+from harness.units import number_of, shown_span
 
 EVERY = 0.05
 """A line of progress for each such part of the whole."""
@@ -30,7 +30,8 @@ class ReleasesTerminal(Terminal):
         """Say how much there is to do."""
         self._each, self._next, self._began = selected, EVERY, time.monotonic()
         partial = f" ({planned} in all, the rest is not selected)" if selected != planned else ""
-        self._say(f"{selected} scenarios{partial} for each of {len(self._releases)} releases: {', '.join(self._releases)}\n")
+        releases = number_of(len(self._releases), "release")
+        self._say(f"{number_of(selected, 'scenario')}{partial} for each of {releases}: {', '.join(self._releases)}\n")
 
     def tell(self, release: str, scenario: ScenarioResult) -> None:
         """Lines for a scenario that did not pass, and for a part of the way that is done."""
@@ -49,7 +50,9 @@ class ReleasesTerminal(Terminal):
         self._say("")
         for column in index.columns:
             self._conclude(column)
-        self._say(f"\n{len(index.columns)} releases in {shown_span(index.wall)}; requirements differ: {index.differences}")
+        self._say(
+            f"\n{number_of(len(index.columns), 'release')} in {shown_span(index.wall)}; requirements differ: {index.differences}"
+        )
 
     def point_all(self, output: Path) -> None:
         """Say where the reports are."""
@@ -61,7 +64,9 @@ class ReleasesTerminal(Terminal):
         whole = [name for name in self._releases if self._ended[name] >= self._each]
         begun = [name for name in self._releases if 0 < self._ended[name] < self._each]
         elapsed = shown_span(round(time.monotonic() - self._began))
-        place = f"{len(whole)} of {len(self._releases)} releases done" + (f", {', '.join(begun)} under way" if begun else "")
+        place = f"{len(whole)} of {number_of(len(self._releases), 'release')} done" + (
+            f", {', '.join(begun)} under way" if begun else ""
+        )
         return self._paint(DIM, f"[{done:>{len(str(total))}}/{total}] {done * 100 // total:>3} % after {elapsed}: {place}")
 
     def _conclude(self, column: Column) -> None:

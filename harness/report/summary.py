@@ -16,7 +16,7 @@ from harness.report.recovery_time import Part, RecoveryTime, merged_parts, prove
 from harness.report.scenario import ScenarioResult
 from harness.report.verdict import WORDS
 from harness.report.vocabulary import OUTCOMES
-from harness.units import shown_span
+from harness.units import number_of, shown_span
 
 LIMIT = 1024 * 1024
 """Bytes that a job summary may have at GitHub (its documentation on workflow commands); other servers allow more."""
@@ -146,7 +146,7 @@ def _times(record: Record) -> Iterator[str]:
     if timed:
         yield from _timed(timed)
     if left := len(found) - len(timed):
-        yield f"None in {left} scenario{'s' if left > 1 else ''}, where something that was lost did not come back."
+        yield f"None in {number_of(left, 'scenario')}, where something that was lost did not come back."
         yield ""
 
 

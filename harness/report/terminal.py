@@ -14,7 +14,7 @@ from harness.report.plain_text import SYMBOLS, visible
 from harness.report.scenario import ScenarioResult
 from harness.report.verdict import WORDS
 from harness.report.vocabulary import Outcome
-from harness.units import shown_span
+from harness.units import number_of, shown_span
 
 GREEN, RED, YELLOW, DIM, BOLD, PLAIN = "32", "31", "33", "2", "1", ""
 QUIET: tuple[Outcome, ...] = ("passed", "not_applicable", "deselected")
@@ -40,7 +40,7 @@ class Terminal:
         """Say how much there is to do."""
         self._total, self._done = selected, 0
         partial = f" ({planned} in all, the rest is not selected)" if selected != planned else ""
-        self._say(f"{selected} scenarios to run{partial}\n")
+        self._say(f"{number_of(selected, 'scenario')} to run{partial}\n")
 
     def tell(self, release: str, scenario: ScenarioResult) -> None:
         """One line for a scenario that ended, and its reason where it did not pass."""
@@ -62,7 +62,7 @@ class Terminal:
         for problem in record.problems:
             self._say(f"\n{self._paint(RED, 'the run')}\n{self._indent(problem.message, 2)}")
         counts = ", ".join(f"{count} {WORDS[outcome]}" for outcome, count in record.counts.items() if count)
-        self._say(f"\n{record.planned} scenarios: {counts} in {shown_span(record.environment.wall)}")
+        self._say(f"\n{number_of(record.planned, 'scenario')}: {counts} in {shown_span(record.environment.wall)}")
         colour = GREEN if record.verdict.exit_status == 0 else RED if record.verdict.decision == "failed" else YELLOW
         standing = "" if record.release.standing == "documented" else ", an extrapolated release"
         self._say(self._paint(f"{BOLD};{colour}", f"Release {record.release.name}{standing}: {record.verdict.headline}"))

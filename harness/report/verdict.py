@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from harness.report.model import Fact, Problem, Verdict
 from harness.report.scenario import ScenarioResult
 from harness.report.vocabulary import OUTCOMES, Decision, Outcome
+from harness.units import number_of
 
 INCONCLUSIVE: tuple[Outcome, ...] = ("undefined", "ambiguous", "error", "teardown_error", "timeout", "crashed", "not_run")
 
@@ -49,7 +50,8 @@ def judge(scenarios: Sequence[ScenarioResult], problems: Sequence[Problem], fact
         broken = broken or ("no scenario passed",)
     elif assumed:
         decision, status = "certified on assumptions", 1 if strict else 0
-        broken = (f"{len(assumed)} texts and timings that took part are assumed",)
+        words = ("text or timing that took part is assumed", "texts and timings that took part are assumed")
+        broken = (number_of(len(assumed), *words),)
     else:
         decision, status = "certified", 0
     return Verdict(decision, status, _headline(decision, counts), broken)
@@ -69,5 +71,5 @@ def _counted(counts: Mapping[Outcome, int], outcome: Outcome) -> str:
 def _headline(decision: Decision, counts: Mapping[Outcome, int]) -> str:
     total = sum(counts.values())
     selected = total - counts["deselected"]
-    partial = f"; partial: {selected} of {total} scenarios selected" if counts["deselected"] else ""
-    return f"{decision}: {counts['passed']} of {selected} scenarios passed{partial}"
+    partial = f"; partial: {selected} of {number_of(total, 'scenario')} selected" if counts["deselected"] else ""
+    return f"{decision}: {counts['passed']} of {number_of(selected, 'scenario')} passed{partial}"

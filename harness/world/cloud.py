@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from harness.units import number_of
 from harness.world.events import Event
 
 if TYPE_CHECKING:
@@ -123,4 +124,5 @@ class CloudRecorded(Event):
     def text(self) -> str:
         """See :class:`Event`."""
         count = sum(len(vapp.machines) for vapp in self.cloud.vapps)
-        return f"knows {len(self.cloud.organisations)} organisations and {len(self.cloud.vapps)} vApps of {count} VMs"
+        parts = number_of(len(self.cloud.organisations), "organisation"), number_of(len(self.cloud.vapps), "vApp")
+        return f"knows {' and '.join(parts)} of {number_of(count, 'VM')}"

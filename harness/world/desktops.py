@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from harness.units import number_of
 from harness.world.events import Event
 from harness.world.machines import Disk, Machine
 
@@ -98,4 +99,5 @@ class ViewRecorded(Event):
         """See :class:`Event`."""
         desktops = list(self.view.desktops())
         owned = sum(bool(desktop.user) for _, desktop in desktops)
-        return f"knows {len(self.view.pools)} pools of {len(desktops)} desktops, {owned} of them assigned to users"
+        pools = number_of(len(self.view.pools), "pool")
+        return f"knows {pools} of {number_of(len(desktops), 'desktop')}, {owned} of them assigned to users"

@@ -109,6 +109,6 @@ def test_a_new_release_is_rehearsed_by_its_data_file_alone(clone: Path) -> None:
     wanted = ("--simulator", "process", "--tags", "@VDS-02 and not @twin")
     result = run(clone, "validate", "--release", "9.9", *wanted)
     assert result.returncode == 0, result.stdout + result.stderr
-    assert "Release 9.9, an extrapolated release: certified on assumptions: 1 of 1 scenarios passed" in result.stdout
+    assert "Release 9.9, an extrapolated release: certified on assumptions: 1 of 1 scenario passed" in result.stdout
     record = json.loads((clone / "reports" / "9.9" / "report.json").read_text(encoding="utf-8"))
     assert record["release"]["products"][0] == {"name": "VMware ESX", "version": "9.9.0", "build": "34755229"}

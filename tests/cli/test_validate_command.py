@@ -60,7 +60,7 @@ def test_a_good_run_ends_with_0_and_says_where_the_report_is(project):
     result = in_a_process(project)
     assert result.returncode == 0, result.stderr
     assert re.search(r"^\[1/1\] ✓ passed VDS-05 x \(.*\)$", result.stdout, re.MULTILINE)
-    assert "Release 5.0: certified: 1 of 1 scenarios passed" in result.stdout
+    assert "Release 5.0: certified: 1 of 1 scenario passed" in result.stdout
     assert result.stdout.endswith("Report: reports/5.0/index.html\n")
     assert "\033" not in result.stdout
     assert result.stderr == ""
@@ -101,7 +101,7 @@ def test_several_directories_of_features_are_one_run(project, blackstart):
 @pytest.mark.parametrize(("strictness", "status"), [((), 0), (("--strict",), 1)])
 def test_a_real_verdict_on_assumptions_is_enough_unless_strict(call, strictness, status):
     ended, out, _ = call("validate", "--simulator", "process", "--tags", "@VDS-02 and not @twin", *strictness)
-    assert "Release 5.0: certified on assumptions: 1 of 1 scenarios passed; partial: 1 of " in out
+    assert "Release 5.0: certified on assumptions: 1 of 1 scenario passed; partial: 1 of " in out
     assert ended == status
 
 

@@ -75,7 +75,7 @@ def test_all_04_a_verdict_on_an_assumed_duration_says_so_everywhere() -> None:
     assert record.verdict.decision == "certified on assumptions"
     for text in (on_the_terminal(record), Page(to_page(record)).text):
         assert "certified on assumptions" in text
-        assert "1 texts and timings that took part are assumed" in text
+        assert "1 text or timing that took part is assumed" in text
     assert spent("quoted").verdict.decision == "certified"
 
 

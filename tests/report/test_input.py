@@ -66,8 +66,8 @@ def test_a_missing_directory_and_one_without_features_are_named(tmp_path):
 @pytest.mark.parametrize(
     ("tags", "problem"),
     [
-        ("@nowhere", r"no scenario matches .*\n  1 scenarios were looked at\.$"),
-        ("a", r"1 scenarios were looked at\. A tag begins with @"),
+        ("@nowhere", r"no scenario matches .*\n  Looked at: 1 scenario\.$"),
+        ("a", r"Looked at: 1 scenario\. A tag begins with @"),
         ("@a and", "Too few operands"),
         ("(@a", "Too many open-parens"),
     ],

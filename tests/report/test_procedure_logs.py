@@ -54,7 +54,7 @@ def test_a_log_becomes_entries_in_the_time_of_its_place(log):
     assert (found.file, found.digest) == (log.name, hashlib.sha256(log.read_bytes()).hexdigest())
     said = [(each.data["what"], each.data["state"], each.data["text"]) for each in found.entries if each.kind == "procedure"]
     assert said == [
-        ("begin", "begun", "run ab12 at lab; power-on=ha; 0 of 1 steps done before"),
+        ("begin", "begun", "run ab12 at lab; power-on=ha; 0 of 1 step done before"),
         ("step", "", "Restart the agents of esx01."),
         ("check", "does not hold", "already: the agents run: the agents of esx01 do not run"),
         ("note", "", 'ran: ["web01"]'),

@@ -20,6 +20,7 @@ from harness.procedures.two_sites.hosts import ha_is_on
 from harness.procedures.two_sites.sites import RECOVERY, array_at, look_at_power
 from harness.procedures.two_sites.tenants import HELD, few, heard, ran
 from harness.procedures.two_sites.volumes import mounts
+from harness.units import number_of
 
 LIST = ".vSphere-HA/*/protectedlist"
 ENDING = ".vmx"
@@ -71,7 +72,7 @@ def see_held(job: Job) -> str:
     notes = cast("Mapping[str, list[str]]", job.notes.get(HELD, {}))
     if not ran(job):
         raise Unmet("what ran", "at least one VM", [("the protected lists on the copies", "none")])
-    told = [f"{len(ran(job))} VMs"]
+    told = [number_of(len(ran(job)), "VM")]
     told += [f"powered on since, and not in them: {few(notes[SINCE_ON])}"] if notes[SINCE_ON] else []
     told += [f"powered off since, and on in them: {few(notes[SINCE_OFF])}"] if notes[SINCE_OFF] else []
     told += [f"by what vCenter heard, for want of a list, on {few(notes[UNREAD])}"] if notes[UNREAD] else []

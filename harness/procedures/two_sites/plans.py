@@ -9,6 +9,7 @@ from harness.probes.failures import Unmet
 from harness.probes.looks import WITHOUT_HARDWARE
 from harness.procedures.job import Job
 from harness.procedures.two_sites.sites import Side, look_at_power, management_at, only_one, recovered
+from harness.units import number_of
 
 if TYPE_CHECKING:
     from harness.probes.recovery import RecoveryClient
@@ -112,4 +113,4 @@ def see_no_management(side: Side) -> Callable[[Job], str]:
 def see_cluster_vcenter(job: Job) -> str:
     """The cluster's vCenter shows its inventory."""
     seen = look_at_power(job)
-    return f"{len(seen.hosts)} hosts and {len(seen.machines)} VMs in its inventory"
+    return f"{number_of(len(seen.hosts), 'host')} and {number_of(len(seen.machines), 'VM')} in its inventory"

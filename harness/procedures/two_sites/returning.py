@@ -7,13 +7,14 @@ from harness.procedures.job import Job
 from harness.procedures.two_sites import hosts, sites, storage
 from harness.procedures.two_sites.sites import PROTECTED, RECOVERY, answering, array_at
 from harness.procedures.two_sites.tenants import few
+from harness.units import number_of
 
 
 def see_originals(job: Job) -> str:
     """The array of the protected site has a part in the group."""
     array = array_at(job, PROTECTED, job.subject)
     group = array.group(job.subject)
-    return f"{array.name}: {len(group.pairs)} LUNs, {group.state}"
+    return f"{array.name}: {number_of(len(group.pairs), 'LUN')}, {group.state}"
 
 
 def see_no_host(job: Job) -> str:

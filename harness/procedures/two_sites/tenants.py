@@ -16,6 +16,7 @@ from harness.procedures.state import read_state
 from harness.procedures.two_sites import sites
 from harness.procedures.two_sites.sites import Side, look_at_power, resource
 from harness.procedures.two_sites.volumes import mounts
+from harness.units import number_of
 
 RECORD = "record-what-runs"
 """The step in which a procedure writes down what runs, or ran when its hosts were last heard."""
@@ -50,7 +51,7 @@ def see_record(job: Job) -> str:
     """Something ran."""
     if not ran(job):
         raise Unmet("what ran", "at least one VM", [("vCenter", "none that is powered on")])
-    return f"{len(ran(job))} VMs: {few(sorted(ran(job)))}"
+    return f"{number_of(len(ran(job)), 'VM')}: {few(sorted(ran(job)))}"
 
 
 def few(names: Sequence[str]) -> str:
@@ -76,7 +77,7 @@ def see_registered(side: Side) -> Callable[[Job], str]:
         lost = [m.name for m in that_ran(job, seen) if m.host not in hosts or m.connection != "connected"]
         if lost:
             raise Unmet("the VMs that ran", f"registered at the {side} site", [("vCenter", f"not so: {few(lost)}")])
-        return f"{len(ran(job))} VMs on {', '.join(hosts)}"
+        return f"{number_of(len(ran(job)), 'VM')} on {', '.join(hosts)}"
 
     return see
 
@@ -136,7 +137,7 @@ def see_running(job: Job) -> str:
         if trouble:
             shown = f"{len(machines) - len(trouble)} of {len(machines)}; not: {'; '.join(trouble[:SHOWN])}"
             raise Unmet("the VMs that ran", "running, with their networks", [("vCenter", shown)])
-    return f"{len(machines)} VMs run and are connected"
+    return f"running, with their networks: {number_of(len(machines), 'VM')}"
 
 
 def _runs(machine: MachineSeen) -> bool:
@@ -149,7 +150,7 @@ def see_protected(job: Job) -> str:
     bare = [machine.name for machine in machines if not machine.protected]
     if bare:
         raise Unmet("the VMs that ran", "protected by vSphere HA", [("vCenter", f"not: {few(bare)}")])
-    return f"{len(machines)} VMs are protected"
+    return f"protected: {number_of(len(machines), 'VM')}"
 
 
 def see_ports(side: Side) -> Callable[[Job], str]:
@@ -166,7 +167,7 @@ def see_ports(side: Side) -> Callable[[Job], str]:
         ]
         if lost:
             raise Unmet("the VMs that ran", "their ports in use on their hosts", [("esxcfg-vswitch -l", f"not: {few(lost)}")])
-        return f"{sum(len(machine.nics) for machine in machines)} vNICs have their ports"
+        return f"with their ports: {number_of(sum(len(machine.nics) for machine in machines), 'vNIC')}"
 
     return see
 
@@ -187,6 +188,6 @@ def see_volumes(side: Side) -> Callable[[Job], str]:
         if lost:
             expected = f"files at the array of the {side} site"
             raise Unmet("the VMs that ran", expected, [("their shells", f"not: {few(lost)}")])
-        return f"{len(machines)} VMs have their files there"
+        return f"with their files there: {number_of(len(machines), 'VM')}"
 
     return see

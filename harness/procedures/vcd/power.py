@@ -10,7 +10,7 @@ from harness.probes.inventory import Inventory, MachineSeen
 from harness.procedures.job import Job
 from harness.procedures.two_sites.sites import look_at_power, resource
 from harness.procedures.two_sites.tenants import few, ran, that_ran
-from harness.units import shown_span
+from harness.units import number_of, shown_span
 
 ON, OFF = "poweredOn", "poweredOff"
 BUSY, SO_ALREADY = "BUSY_ENTITY", "InvalidPowerState"
@@ -128,7 +128,7 @@ def see_vapps_on(job: Job) -> str:
     wrong = [f"{m.name} is {m.status}" for m in machines if (m.status == "POWERED_ON") is not (m.moref in wanted)]
     if wrong:
         raise Unmet("vCloud Director", "on what ran, and nothing else", [("its API", few(wrong))])
-    return f"{len(machines)} VMs in {len(cloud(job).vapps())} vApps are as they were"
+    return f"as they were: {number_of(len(machines), 'VM')} in {number_of(len(cloud(job).vapps()), 'vApp')}"
 
 
 def see_cloud(job: Job) -> str:
@@ -136,4 +136,4 @@ def see_cloud(job: Job) -> str:
     vapps = job.operator.cloud().vapps()
     if not vapps:
         raise Unmet("vCloud Director", "vApps", [("its API", "none")])
-    return f"{len(vapps)} vApps"
+    return number_of(len(vapps), "vApp")

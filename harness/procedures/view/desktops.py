@@ -7,6 +7,7 @@ from harness.probes.failures import Unmet
 from harness.procedures.job import Job
 from harness.procedures.two_sites.sites import look_at_power, resource
 from harness.procedures.two_sites.tenants import few, ran, that_ran
+from harness.units import number_of
 
 ON = "poweredOn"
 
@@ -31,7 +32,7 @@ def see_on(job: Job) -> str:
     off = [machine.name for machine in machines if machine.power != ON]
     if off:
         raise Unmet("the desktops that ran", "on", [("vCenter", f"off: {few(off)}")])
-    return f"{len(machines)} desktops are on"
+    return f"on: {number_of(len(machines), 'desktop')}"
 
 
 def see_brokers(job: Job) -> str:
@@ -50,7 +51,7 @@ def see_desktops(job: Job) -> str:
     down = [f"{name} is {state}" for name, state in shown.items() if name.partition(" ")[0] in ran(job) and state != AVAILABLE]
     if down or not shown:
         raise Unmet("View", "the desktops that ran available", [("a connection server", few(down) or "no desktops")])
-    return f"{len(shown)} desktops have their users; all of them that ran are available"
+    return f"with their users: {number_of(len(shown), 'desktop')}; all that ran are available"
 
 
 def _of_users(server: BrokerClient) -> list[tuple[str, DesktopView]]:

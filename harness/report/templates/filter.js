@@ -43,7 +43,7 @@
     for (const group of section.querySelectorAll(".chapter, .rule-of")) {
       group.hidden = !group.querySelector("details.scenario:not([hidden])");
     }
-    said.textContent = `${all.filter(each => !each.hidden).length} of ${all.length} scenarios shown`;
+    said.textContent = `${all.filter(each => !each.hidden).length} of ${all.length} scenario${all.length === 1 ? "" : "s"} shown`;
   };
   const follow = () => {
     const target = document.getElementById(location.hash.slice(1));
