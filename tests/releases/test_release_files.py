@@ -151,6 +151,18 @@ def test_a_missing_entry_is_told_by_name(folder: Path) -> None:
     assert caught.value.file == path
 
 
+@pytest.mark.parametrize(("product", "key"), [("esxi", "build"), ("vcenter", "build"), ("vcenter", "api-version")])
+def test_what_a_simulated_product_says_of_itself_is_given_and_never_made_up(folder: Path, product: str, key: str) -> None:
+    path, heading = folder / "6.7.toml", f"[products.{product}]"
+    before, table, rest = path.read_text(encoding="utf-8").partition(heading)
+    lines = rest.splitlines(keepends=True)
+    lines.remove(next(line for line in lines if line.startswith(f"{key} = ")))
+    path.write_text(before + table + "".join(lines), encoding="utf-8")
+    with pytest.raises(InputError, match=rf"products\.{product}: '{key}' is a required property") as caught:
+        load("6.7", folder)
+    assert (caught.value.file, caught.value.line) == (path, before.count("\n") + 1)
+
+
 def test_an_heir_of_a_wrong_file_is_told_which_file_is_wrong(folder: Path) -> None:
     path = _edit(folder, "5.0", '"ha.ping" =', '"ha.pong" =')
     with pytest.raises(InputError) as caught:
