@@ -215,6 +215,16 @@ def test_a_site_file_is_there_while_the_lab_runs_and_leads_to_it(tmp_path):
         assert not list(tmp_path.glob("*.toml"))
 
 
+RECOVERY = RecoveryEntry(
+    plan="management",
+    management=("vcd-db", "vc-res", "vsm01", "vcd-cell01", "vcd-cell02"),
+    groups=("cg-tenants",),
+    cluster="resource",
+    vcenter="vc-res.lab.example",
+    management_groups=("cg-management",),
+)
+
+
 def test_the_site_file_of_two_sites_says_where_everything_is(tmp_path):
     with started(tmp_path, "--json", "--blueprint", "two-sites", "--site-file", "lab.toml") as lab:
         assert [center["name"] for center in lab.told["vcenters"]]
@@ -234,14 +244,7 @@ def test_the_site_file_of_two_sites_says_where_everything_is(tmp_path):
             ("srm-a.lab.example", "protected"),
             ("srm-b.lab.example", "recovery"),
         ]
-        assert site.recovery == RecoveryEntry(
-            plan="management",
-            management=("vcd-db", "vc-res", "vsm01", "vcd-cell01", "vcd-cell02"),
-            groups=("cg-tenants",),
-            cluster="resource",
-            vcenter="vc-res.lab.example",
-            management_groups=("cg-management",),
-        )
+        assert site.recovery == RECOVERY
         assert site.branches == {"agents": "restarted"}
 
 

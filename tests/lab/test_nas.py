@@ -67,10 +67,7 @@ def test_a_fail_over_by_the_alias_and_what_goes_wrong_on_the_way(lab, operator):
     before = operator.look().datastore("nfs01")
     assert (before.volume, before.accessible) == (VOLUME.id, {"esx01.lab.example": True, "esx02.lab.example": True})
 
-    lab.faults.lose_site("near")
-    assert [lab.nameservers[name].site for name in lab.nameservers if operator.nameserver(name).answers()] == ["far"]
-    with pytest.raises(NameServerUnreachable):
-        operator.nameserver("dns-near").lookup(ALIAS)
+    _lose_near_site(lab, operator)
     replicas.act("cg-desktops", "break")
     with pytest.raises(CommandFailed, match="Unable to connect to NFS server"):
         nas.mount(["esx03"], ALIAS, "/vol/desktops", "nfs01")  # the alias leads to the lost NAS yet
@@ -82,14 +79,18 @@ def test_a_fail_over_by_the_alias_and_what_goes_wrong_on_the_way(lab, operator):
     seen = operator.look()
     assert seen.datastore("nfs01").volume == VOLUME.id
     assert seen.datastore("nfs01").accessible["esx03.lab.example"]
-    assert (seen.machine("desk1").host, seen.machine("desk1").power, seen.machine("desk2").power) == (
-        "esx03.lab.example",
-        "poweredOn",
-        "poweredOff",
-    )
+    assert (seen.machine("desk1").host, seen.machine("desk1").power) == ("esx03.lab.example", "poweredOn")
+    assert seen.machine("desk2").power == "poweredOff"
     told = [e.record for e in lab.journal.entries() if isinstance(e.record, ApiCall) and e.record.target == "DNS"]
     assert [t.arguments for t in told if t.method == "update"] == [f"{ALIAS} CNAME nas-far.lab.example"]
     assert lab.nameservers["dns-far.lab.example"].login.password not in repr(lab.journal.entries())
+
+
+def _lose_near_site(lab, operator):
+    lab.faults.lose_site("near")
+    assert [lab.nameservers[name].site for name in lab.nameservers if operator.nameserver(name).answers()] == ["far"]
+    with pytest.raises(NameServerUnreachable):
+        operator.nameserver("dns-near").lookup(ALIAS)
 
 
 def _repoint_and_mount(lab, names, nas):

@@ -48,42 +48,38 @@ def step(keyword: str, text: str, line: int, *entries: Entry, status: StepStatus
     return StepResult(keyword, text, line, "", status, error, 0.031 + line / 1000, entries)
 
 
+SOURCE = "Epping, VDS construct"
+SYNCHRONISED = (
+    entry("time", 301, span=300.0, why="the hosts write their port files every 5 minutes"),
+    entry("duration", 301, name="vds.sync", subject="esx01", span=300.0, provenance="quoted", source=SOURCE),
+    command(301, "esx01", "ls -lR /vmfs/volumes/vmfs01/.dvsData", LISTING),
+    entry("text", 301, name="ls.listing", provenance="quoted", source=SOURCE),
+)
+FAILED = (
+    entry("fault", 301, subject="esx01", what="its power is cut", mended=False),
+    event(304, "HostLost", "esx01", "no heartbeat over the network"),
+    event(316, "HostFailed", "esx01", "declared failed by the master esx02"),
+    entry("duration", 316, name="ha.dead", subject="esx01", span=15.0, provenance="stated", source="HA deepdive"),
+    event(318, "VmRestarted", "web01", "started on esx02 with port 106"),
+    entry("duration", 348, name="vm.boot", subject="web01", span=30.0, provenance="assumed", source="our assumption"),
+)
+LOOKED_AT = (
+    command(351, "esx02", "esxcli network vm port list -w 8842", "   Port ID: 50331655\n   DVPort ID: 106\n"),
+    command(351, "esx02", "esxcli network vm port list -w 1", "", 1, "Error: no world 1"),
+    call(351, "web01", "QueryAvailableDvsSpec", "", "", "vmodl.fault.NotSupported"),
+    entry("text", 351, name="esxcli.port-list", provenance="assumed", source="our words"),
+)
+
+
 def restart(line: int = 14) -> tuple[StepResult, ...]:
     """The steps of a VM that HA restarts with its port."""
-    source = "Epping, VDS construct"
     return (
         step("Given", "a cluster of three hosts", 6, event(0, "LabStarted", "lab", "3 hosts, 1 vCenter, 2 VMFS volumes")),
         step("And", 'vSphere HA is "on"', 7, call(1, "cluster01", "ReconfigureComputeResource_Task", "dasConfig.enabled=true")),
-        step(
-            "And",
-            "the hosts synchronize their port files",
-            9,
-            entry("time", 301, span=300.0, why="the hosts write their port files every 5 minutes"),
-            entry("duration", 301, name="vds.sync", subject="esx01", span=300.0, provenance="quoted", source=source),
-            command(301, "esx01", "ls -lR /vmfs/volumes/vmfs01/.dvsData", LISTING),
-            entry("text", 301, name="ls.listing", provenance="quoted", source=source),
-        ),
-        step(
-            "When",
-            '"esx01" loses its power',
-            line,
-            entry("fault", 301, subject="esx01", what="its power is cut", mended=False),
-            event(304, "HostLost", "esx01", "no heartbeat over the network"),
-            event(316, "HostFailed", "esx01", "declared failed by the master esx02"),
-            entry("duration", 316, name="ha.dead", subject="esx01", span=15.0, provenance="stated", source="HA deepdive"),
-            event(318, "VmRestarted", "web01", "started on esx02 with port 106"),
-            entry("duration", 348, name="vm.boot", subject="web01", span=30.0, provenance="assumed", source="our assumption"),
-        ),
+        step("And", "the hosts synchronize their port files", 9, *SYNCHRONISED),
+        step("When", '"esx01" loses its power', line, *FAILED),
         step("Then", '"web01" runs on another host than "esx01"', line + 1, call(350, "web01", "runtime.host", "", "esx02")),
-        step(
-            "And",
-            '"web01" has the same port as before',
-            line + 2,
-            command(351, "esx02", "esxcli network vm port list -w 8842", "   Port ID: 50331655\n   DVPort ID: 106\n"),
-            command(351, "esx02", "esxcli network vm port list -w 1", "", 1, "Error: no world 1"),
-            call(351, "web01", "QueryAvailableDvsSpec", "", "", "vmodl.fault.NotSupported"),
-            entry("text", 351, name="esxcli.port-list", provenance="assumed", source="our words"),
-        ),
+        step("And", '"web01" has the same port as before', line + 2, *LOOKED_AT),
     )
 
 
@@ -98,8 +94,12 @@ def attempt(outcome: Outcome, reason: str = "") -> Attempt:
     return Attempt(outcome != "deselected", 0, True, began, outcome == "crashed", 0, tuple(seen))
 
 
+def tags_of(outcome: Outcome, *, twin: bool) -> tuple[str, ...]:
+    return ("@VDS-05", *(["@twin:port-file-missing"] if twin else []), *(["@left-out"] if outcome == "deselected" else []))
+
+
 def scenario(name: str, line: int, outcome: Outcome = "passed", **changes: object) -> ScenarioResult:
-    twin, reason = bool(changes.get("twin")), str(changes.get("reason", ""))
+    reason = str(changes.get("reason", ""))
     fields: dict[str, object] = {
         "key": f"{FILE}:{line}",
         "file": FILE,
@@ -108,11 +108,7 @@ def scenario(name: str, line: int, outcome: Outcome = "passed", **changes: objec
         "rule": BEHAVIOUR,
         "name": name,
         "description": "",
-        "tags": (
-            "@VDS-05",
-            *(("@twin:port-file-missing",) if twin else ()),
-            *(("@left-out",) if outcome == "deselected" else ()),
-        ),
+        "tags": tags_of(outcome, twin=bool(changes.get("twin"))),
         "requirements": ("VDS-05",),
         "twin": False,
         "skip_reason": reason if changes.get("declared") else "",

@@ -43,20 +43,16 @@ def test_whoever_leaves_last_removes_the_root(tmp_path: Path) -> None:
 def test_whoever_leaves_while_it_is_removed_does_not_make_it_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     root, waiting = tmp_path / "root", threading.Event()
     root.mkdir()
-    lock, make, made = fcntl.flock, Path.mkdir, []
+    lock = fcntl.flock
 
     def lock_later(file: object, how: int) -> None:
         waiting.set()
         lock(file, how)  # type: ignore[arg-type]
 
-    def note(path: Path, mode: int = 0o777, parents: bool = False, exist_ok: bool = False) -> None:
-        made.append(path)
-        make(path, mode, parents, exist_ok)
-
     with (root / CENSUS).open("w") as census:
         lock(census, fcntl.LOCK_EX)
         monkeypatch.setattr(fcntl, "flock", lock_later)
-        monkeypatch.setattr(Path, "mkdir", note)
+        made = made_from_now_on(monkeypatch)
         leaving = threading.Thread(target=leave_root, args=(root,), daemon=True)
         leaving.start()
         assert waiting.wait(60)
@@ -66,6 +62,18 @@ def test_whoever_leaves_while_it_is_removed_does_not_make_it_again(tmp_path: Pat
     assert (leaving.is_alive(), root in made) == (False, False)
     leave_root(root)
     assert root not in made
+
+
+def made_from_now_on(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """The directories that somebody makes, or tries to."""
+    make, made = Path.mkdir, []
+
+    def note(path: Path, mode: int = 0o777, parents: bool = False, exist_ok: bool = False) -> None:
+        made.append(path)
+        make(path, mode, parents, exist_ok)
+
+    monkeypatch.setattr(Path, "mkdir", note)
+    return made
 
 
 def start_run(kind: str, temporary: Path) -> subprocess.Popen[str]:

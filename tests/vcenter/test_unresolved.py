@@ -194,10 +194,8 @@ def test_a_resignatured_volume_is_a_new_datastore_on_all_hosts_and_the_old_one_s
     site.create("vm1", host=2)
     old, vm = site.all(vim.Datastore)["vmfs01"], site.vm("vm1")
     copy = fail_over(site)
-    task = site.host(2).configManager.datastoreSystem.ResignatureUnresolvedVmfsVolume_Task(
-        vim.host.UnresolvedVmfsResignatureSpec(extentDevicePath=[f"/vmfs/devices/disks/{copy.device}:1"])
-    )
-    result = site.do(task)
+    spec = vim.host.UnresolvedVmfsResignatureSpec(extentDevicePath=[f"/vmfs/devices/disks/{copy.device}:1"])
+    result = site.do(site.host(2).configManager.datastoreSystem.ResignatureUnresolvedVmfsVolume_Task(spec))
     new = result.result
     assert sorted(entry.host.name for entry in result.rescan) == [name_of(2), name_of(3)]
     assert new._moId != old._moId

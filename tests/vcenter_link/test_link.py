@@ -1,9 +1,7 @@
-"""The link: what vcsim asks, what each answer does, and what a loss of the connection looks like on both sides."""
+"""The link: what vcsim asks, and what each answer does."""
 
 from __future__ import annotations
 
-import os
-import signal
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -14,10 +12,9 @@ from pyVmomi import vim, vmodl
 
 from harness.errors import LabError, Refusal
 from harness.patience import STUCK
-from harness.protocols.vcenter.link import Answer, Arguments, Link, Proceed, Question, Refused, Results
-from harness.units import EPOCH, Address, Credentials
-from tests.soap import hasten, open_session
-from tests.vcsim_lab import Lab, Recorder, freeze, until, wait_for
+from harness.protocols.vcenter.link import Answer, Arguments, Link, Question, Refused, Results
+from harness.units import EPOCH, Credentials
+from tests.vcsim_lab import Lab, Recorder, until, wait_for
 
 
 def test_current_time_is_simulated_time(empty_lab: Lab) -> None:
@@ -204,110 +201,11 @@ def test_long_questions_and_answers_pass_each_other(lab: Lab) -> None:
         assert list(clients.map(ask, texts)) == texts
 
 
-def test_a_lost_link_fails_waiting_and_later_calls_until_it_is_dialled_again(empty_lab: Lab) -> None:
-    asked, never = threading.Event(), threading.Event()
-
-    def hang(_: Question) -> Answer:
-        asked.set()
-        never.wait(STUCK)
-        return Proceed()
-
-    link = empty_lab.dial(hang)
-    empty_lab.hook(CurrentTime="before")
-    failed: list[Exception] = []
-
-    def call() -> None:
-        try:
-            empty_lab.operator.CurrentTime()
-        except vmodl.fault.SystemError as fault:
-            failed.append(fault)
-
-    caller = threading.Thread(target=call)
-    caller.start()
-    assert asked.wait(STUCK)
-    link.close()
-    caller.join(STUCK)
-    never.set()
-    assert "connection to the laboratory was lost" in failed[0].msg
-    with pytest.raises(vmodl.fault.SystemError, match="connection is lost"):
-        empty_lab.session(empty_lab.vcenter.operator).CurrentTime()
-    with pytest.raises(LabError, match="it was closed"):
-        link.check()
-    empty_lab.dial(lambda _: Results(EPOCH))
-    assert empty_lab.operator.CurrentTime() == EPOCH
-
-
-def test_a_delegated_task_fails_with_the_link(lab: Lab) -> None:
-    asked, never = threading.Event(), threading.Event()
-
-    def hang(_: Question) -> Answer:
-        asked.set()
-        never.wait(STUCK)
-        return Proceed()
-
-    link = lab.dial(hang)
-    task = lab.all(vim.HostSystem)[0].RebootHost_Task(False)
-    assert asked.wait(STUCK)
-    link.close()
-    info = wait_for(task)
-    never.set()
-    assert (info.state, type(info.error)) == ("error", vmodl.fault.SystemError)
-    assert "RebootHost_Task" in info.error.msg
-
-
-def test_the_lab_notices_that_vcsim_is_gone(empty_lab: Lab) -> None:
-    link = empty_lab.dial(Recorder({}))
-    link.check()
-    os.kill(empty_lab.vcenter.pid, signal.SIGKILL)
-    until(lambda: link.lost() is not None)
-    with pytest.raises(LabError, match=r"connection to vcsim at .* is lost"):
-        link.check()
-    until(lambda: empty_lab.vcenter._program.is_over)  # the connection is lost a moment before
-    with pytest.raises(LabError, match="ended with status -9"):
-        empty_lab.vcenter.check()
-
-
-def test_a_question_has_a_deadline(empty_lab: Lab) -> None:
-    never = threading.Event()
-
-    def hang(_: Question) -> Answer:
-        never.wait(STUCK)
-        return Proceed()
-
-    empty_lab.dial(hang)
-    empty_lab.hook(CurrentTime="before")
-    empty_lab.orders.hook({}, deadline=0.1)
-    with pytest.raises(vmodl.fault.SystemError, match="did not answer CurrentTime"):
-        empty_lab.operator.CurrentTime()
-    never.set()
-
-
-def test_a_stopped_vcsim_does_not_hang_python(empty_lab: Lab) -> None:
-    impatient = empty_lab.session(empty_lab.vcenter.operator)
-    hasten(impatient, 0.5)
-    link = empty_lab.dial(Recorder({}))
-    freeze(empty_lab.vcenter.pid)
-    try:
-        with pytest.raises(OSError, match="timed out"):
-            impatient.CurrentTime()
-        with pytest.raises(LabError, match=r"no session .* within 0.5 s"):
-            open_session(empty_lab.vcenter.address, empty_lab.vcenter.operator, deadline=0.5)
-        link.close()
-    finally:
-        os.kill(empty_lab.vcenter.pid, signal.SIGCONT)
-    empty_lab.operator.CurrentTime()
-
-
 @pytest.mark.parametrize("who", ["operator", "nobody"])
 def test_only_the_agent_may_dial(empty_lab: Lab, who: str) -> None:
     login = empty_lab.vcenter.operator if who == "operator" else Credentials("nobody", "x")
     with pytest.raises(LabError, match="401"):
         Link(empty_lab.vcenter.address, login, Recorder({}))
-
-
-def test_nobody_there_is_a_clear_error() -> None:
-    with pytest.raises(LabError, match=r"cannot dial vcsim at 127\.0\.0\.1:1: ConnectionRefusedError"):
-        Link(Address("127.0.0.1", 1), Credentials("a", "b"), Recorder({}))
 
 
 def test_secrets_are_in_no_log(empty_lab: Lab) -> None:

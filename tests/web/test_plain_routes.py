@@ -33,8 +33,15 @@ class Guarded(PlainRoute):
 
 
 def application(route_class: type[APIRoute]) -> FastAPI:
-    router = APIRouter(route_class=route_class, dependencies=[Depends(check)])
+    app = FastAPI()
+    for add in (add_views, add_changes):
+        router = APIRouter(route_class=route_class, dependencies=[Depends(check)])
+        add(router)
+        app.router.routes.extend(router.routes)
+    return app
 
+
+def add_views(router: APIRouter) -> None:
     @router.get("/things/{name}")
     async def thing(name: str) -> Thing:
         return Thing(name=name, items=["ä"])
@@ -43,25 +50,23 @@ def application(route_class: type[APIRoute]) -> FastAPI:
     async def things() -> list[Thing]:
         return [Thing(name="a", items=[], weight=0.5)]
 
-    @router.post("/things/{name}", status_code=202)
-    async def make(name: str, wanted: Thing) -> Thing:
-        return Thing(name=name, items=[wanted.name])
-
     @router.get("/numbers/{number}")
     async def number(number: int) -> int:
         return number
-
-    @router.delete("/things/{name}", status_code=204, response_class=Response)
-    async def drop(name: str) -> None:
-        """Nothing is told of it."""
 
     @router.get("/raw/{name}", response_class=Response)
     async def raw(request: Request, name: str) -> Response:
         return Response(f"{request.method} {name}", 203, {"x-more": "1"}, "text/plain")
 
-    app = FastAPI()
-    app.router.routes.extend(router.routes)
-    return app
+
+def add_changes(router: APIRouter) -> None:
+    @router.post("/things/{name}", status_code=202)
+    async def make(name: str, wanted: Thing) -> Thing:
+        return Thing(name=name, items=[wanted.name])
+
+    @router.delete("/things/{name}", status_code=204, response_class=Response)
+    async def drop(name: str) -> None:
+        """Nothing is told of it."""
 
 
 def ask(app: FastAPI, method: str, path: str, wishes: dict[str, Any]) -> httpx.Response:
