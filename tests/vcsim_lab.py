@@ -161,9 +161,10 @@ def stock_binary(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def stock(stock_binary: Path) -> Iterator[StockVcenter]:
-    """Stock vcsim with govmomi's default inventory."""
-    with subprocess.Popen([str(stock_binary)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+def stock(stock_binary: Path, tmp_path: Path) -> Iterator[StockVcenter]:
+    """Stock vcsim with govmomi's default inventory. Its files go with the test's: it does not live to remove them."""
+    place = {**os.environ, "TMPDIR": str(tmp_path)}
+    with subprocess.Popen([str(stock_binary)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=place) as process:
         assert process.stdout is not None
         port = int(process.stdout.readline().rpartition(":")[2].partition("/")[0])
         yield StockVcenter(process, Address("127.0.0.1", port))

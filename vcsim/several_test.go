@@ -28,7 +28,9 @@ func newHouse(t *testing.T) *house {
 	in, asking := io.Pipe()
 	answering, out := io.Pipe()
 	h := &house{t, asking, bufio.NewReader(answering), make(chan error, 1), make(map[string]*vcenter)}
+	gone := make(chan struct{})
 	go func() {
+		defer close(gone)
 		h.ended <- serveSeveral(in, out, func(getenv func(string) string) (*running, error) {
 			r, err := begin("127.0.0.1:0", false, getenv)
 			if err == nil {
@@ -37,6 +39,10 @@ func newHouse(t *testing.T) *house {
 			return r, err
 		})
 	}()
+	t.Cleanup(func() {
+		_ = asking.Close()
+		<-gone // and their directories
+	})
 	return h
 }
 
