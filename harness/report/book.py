@@ -20,6 +20,7 @@ import mkepub
 from markupsafe import escape
 
 from harness.report import accounting, comparison_words
+from harness.report.facts import meanings
 from harness.report.model import Record
 from harness.report.page import chapters_of, counted, ledger_of, showings_of, templates, traces_of
 from harness.report.plain_text import visible
@@ -64,7 +65,7 @@ def _pages(record: Record, parts: Any) -> Iterator[tuple[str, str]]:  # noqa: AN
         yield "Recovery times, simulated", parts.times(times, TIMES)
     yield "What has changed", parts.since(record, comparison_words)
     yield "What this does not prove", parts.reach(record.scope)
-    yield "What is assumed", parts.ledger(ledger_of(record.facts), record.ledger)
+    yield "What is assumed", parts.ledger(ledger_of(record.facts), record.ledger, meanings())
 
 
 def _text(words: str) -> str:

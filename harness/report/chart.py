@@ -5,8 +5,9 @@ Nothing in it depends on colour alone: provenance is fill, outline and dashes; l
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
+from typing import NamedTuple
 
 from markupsafe import Markup, escape
 
@@ -19,8 +20,8 @@ from harness.units import shown_span
 
 WIDTH, LABELS, MARGIN = 960, 148, 14
 ROW, HEAD, TOP = 17, 20, 46
-LETTER, LEAST = 5.2, 34
-"""Units of a letter in a label, and the least room for one."""
+LETTER, LEAST, SIGN = 5.4, 34, 4
+"""Units of a letter in a label, the least room for one, and half of a sign: labels and bars keep off it."""
 LEAST_BAR, POINTED = 2, 5
 """Units of the narrowest bar, and of one that a pointer can rest on."""
 STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 28800, 86400)
@@ -72,8 +73,22 @@ class Drawing:
         if len(steps) > MOST_STEPS:
             steps = []
         rest = [item for item in inside if item not in steps]
-        rows = [*([rest] if rest else []), *([step] for step in steps)]
+        rows = [*self._beside_each_other(rest), *([step] for step in steps)]
         yield from ((_named(names) if not number else "", row) for number, row in enumerate(rows))
+
+    def _beside_each_other(self, items: Sequence[Item]) -> list[list[Item]]:
+        """The items in as many rows as it takes for no bar to cover another one, or the sign of a loss; signs stand first."""
+        rows: list[list[Item]] = [[]] if items else []
+        ends = [0] * len(rows)
+        for item in items:
+            x, end, took = self._spot(item)
+            number = next((number for number, until in enumerate(ends) if x >= until), len(rows)) if took else 0
+            if number == len(rows):
+                rows.append([])
+                ends.append(0)
+            rows[number].append(item)
+            ends[number] = max(ends[number], x + SIGN if item.sort == "loss" else end)
+        return rows
 
     def _recovery_height(self) -> int:
         recovery = self._timeline.recovery
@@ -129,13 +144,12 @@ class Drawing:
 
     def _row(self, items: Sequence[Item]) -> Iterator[str]:
         groups = [(spot, list(group)) for spot, group in groupby(items, key=self._spot)]
-        free = [*(x for (x, _, _), _ in groups[1:]), WIDTH]
+        spots = [spot for spot, _ in groups]
         bars, signs, labels = Bars(), Signs(), []
-        for ((x, end, took), group), until in zip(groups, free, strict=True):
+        for number, ((x, end, took), group) in enumerate(groups):
             words = ", ".join(item_words(item) for item in group)
             look = group[0].provenance or group[0].sort
-            room = (x, max(end, x + LEAST_BAR), until) if took else (x - 4, x + 4, until)
-            label = _beside(words, room, alone=len(groups) == 1, solid=look in SOLID)
+            label = _beside(words, (x, end) if took else (x - SIGN, x + SIGN), _rooms(spots, number), solid=look in SOLID)
             labels.append(label)
             if took:
                 bars.add(x, end, look, words if "…" in label or not label else "")
@@ -143,10 +157,17 @@ class Drawing:
                 signs.add(group, x)
         yield from (bars.drawn(), signs.drawn(), *labels)
 
-    def _spot(self, item: Item) -> tuple[int, int, bool]:
-        """What marks have to share to be one; a bar stands for itself."""
-        took = item.ended > item.began
-        return self._x(item.began), self._x(item.ended) if took else 0, took
+    def _spot(self, item: Item) -> Spot:
+        x = self._x(item.began)
+        return Spot(x, max(self._x(item.ended), x + LEAST_BAR) if item.ended > item.began else 0, item.ended > item.began)
+
+
+class Spot(NamedTuple):
+    """Where a mark begins, and where a bar ends: what marks have to share to be one."""
+
+    x: int
+    end: int
+    took: bool
 
 
 class Bars:
@@ -204,18 +225,26 @@ def _named(names: Sequence[str]) -> str:
     return words if fits or len(names) == 1 else f"{names[0]} +{len(names) - 1} alike"
 
 
-def _beside(words: str, at: tuple[int, int, int], *, alone: bool, solid: bool) -> str:
-    """The words of a bar or sign: on its right, on its left where nothing else is in the row, or in it; cut where none has room.
+def _rooms(spots: Sequence[Spot], number: int) -> dict[str, int]:
+    """How much room the words of a mark have on its right, on its left where nothing else is in the row, or in it."""
+    x, end, took = spots[number]
+    following = min((spot.x for spot in spots[number + 1 :]), default=WIDTH)
+    if not took:
+        covered = any(spot.x <= x + SIGN < spot.end for spot in spots)
+        return {"right": 0 if covered else following - x - SIGN - 7, "left": x - LABELS - 6 if len(spots) == 1 else 0}
+    inside = min((spot.x for spot in spots[number + 1 :] if spot.x > x + SIGN), default=WIDTH)
+    within = min(end, inside - SIGN) - x - SIGN - 3
+    return {"right": following - end - 7, "left": x - LABELS - 6 if len(spots) == 1 else 0, "in": within}
 
-    ``at`` is where it begins and ends, and where the next one in the row begins.
-    """
-    x, end, until = at
-    rooms = {"right": until - end - 7, "left": x - LABELS - 6 if alone else 0, "in": end - x - 6}
+
+def _beside(words: str, at: tuple[int, int], rooms: Mapping[str, int], *, solid: bool) -> str:
+    """The words of the mark that begins and ends ``at``: where they have room, else cut where there is most of it."""
+    x, end = at
     need = len(words) * LETTER
     place = next((each for each, room in rooms.items() if room >= need), max(rooms, key=lambda each: rooms[each]))
     if rooms[place] <= LEAST:
         return ""
-    inside = (x + 3, ' class="in"' if solid else "")
+    inside = (x + SIGN, ' class="in"' if solid else "")
     start, look = {"right": (end + 3, ""), "left": (x - 3, ' text-anchor="end"'), "in": inside}[place]
     return _text(words, start, rooms[place], look)
 

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import cast
 
+from harness.releases.files import known_keys
 from harness.report.model import Fact
 from harness.report.scenario import ScenarioResult
 from harness.units import Provenance
+
+
+@cache
+def meanings() -> Mapping[str, str]:
+    """What the texts and durations mean that the release data have by name, in a few words each; others need none."""
+    known = known_keys()
+    return {name: text.partition(": {")[0].removesuffix(".") for name, text in {**known["timings"], **known["texts"]}.items()}
 
 
 def gather_facts(scenarios: Iterable[ScenarioResult]) -> tuple[Fact, ...]:

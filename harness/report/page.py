@@ -15,6 +15,7 @@ from harness.report.accounting import findings, omissions, worst_of
 from harness.report.changes import changes_of, events_in, shown
 from harness.report.chart import draw, table_of
 from harness.report.evidence import Showing
+from harness.report.facts import meanings
 from harness.report.inserting import Inserting, insert
 from harness.report.model import Fact, Feature, Record, Requirement, Twin
 from harness.report.plain_text import SYMBOLS, day, shortened
@@ -98,6 +99,7 @@ def _render(record: Record, detail: Detail) -> str:
         cards={trace.requirement.id: f"r{number}" for number, trace in enumerate(traces, 1)},
         chapters=chapters_of(record),
         ledger=ledger_of(record.facts),
+        meanings=meanings(),
         showings=showings_of(record),
         timelines=timelines_of(record.scenarios),
         logs=[(log, timeline_of_log(log.entries)) for log in record.procedures],

@@ -18,7 +18,7 @@ from harness.errors import InputError, LabError
 from harness.journal import DurationSpent, TextShown
 from harness.releases import load
 from harness.report.archive import read_record, to_json
-from harness.report.facts import gather_facts
+from harness.report.facts import gather_facts, meanings
 from harness.report.junit import to_junit
 from harness.report.model import Record
 from harness.report.page import to_page
@@ -129,7 +129,7 @@ def test_all_04_a_real_verdict_lists_each_duration_as_the_release_knows_it(compa
     for name, fact in known.items():
         assert (fact.provenance, fact.source) == (release.timing(name).provenance, release.timing(name).source)
     ledger = page.partition("What is assumed, stated and quoted")[2]
-    assert [fact.name for fact in durations if f"{fact.name} duration" not in ledger] == []
+    assert [fact.name for fact in durations if f"{fact.name}{meanings().get(fact.name, '')} duration" not in ledger] == []
     assert gather_facts(record.scenarios) == record.facts
 
 

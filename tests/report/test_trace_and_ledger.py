@@ -4,14 +4,18 @@ from dataclasses import replace
 
 import pytest
 
-from harness.releases.files import check_document, read_document
+from harness.releases.files import check_document, known_keys, read_document
 from harness.report import scope
+from harness.report.book import to_book
 from harness.report.evidence import Tally
+from harness.report.facts import meanings
 from harness.report.judgement import conclude
+from harness.report.model import Fact
 from harness.report.page import to_page
 from harness.report.trace import WORST_FIRST, where_shown
 from harness.report.vocabulary import OUTCOMES
 from tests.report.sample_record import REQUIREMENTS, call, command, sample, scenario, step
+from tests.report.test_summary_and_book import pages
 from tests.report.test_writers import Page
 
 LOG = command(2, "esx01", "cat /var/log/vmkernel.log", "one\n  port file 106 is lost \ntwo\n")
@@ -106,6 +110,17 @@ def test_the_ledger_counts_what_vcsim_has_by_itself_and_what_is_known_how_well()
     assert answered.ledger[2].native == 2
     page = Page(to_page(record)).text
     assert "texts 1 1 0 1 timings 0 1 1 1 behaviours 3 1 0 0" in page
+
+
+def test_the_ledger_says_what_the_names_of_the_release_data_mean():
+    known = known_keys()
+    assert set(meanings()) == {*known["timings"], *known["texts"]}
+    assert not [text for text in meanings().values() if "{" in text or not text]
+    facts = (Fact("duration", "host.boot", "assumed", "ours", 1, 300.0), Fact("text", "nobody.knows", "assumed", "ours", 1, 0.0))
+    record = replace(sample(), facts=facts)
+    meaning = "From power until the kernel has rebuilt its switches and the agents are launched"
+    assert f"host.boot{meaning} duration ours 5 min 1 nobody.knows text" in Page(to_page(record)).text
+    assert f"host.boot, {meaning} (up to 5 min): ours" in "".join(pages(to_book(record)).values())
 
 
 def test_the_reach_of_a_run_is_data_that_its_schema_allows_and_the_page_says_all_of_it():
