@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -84,7 +83,7 @@ def drawn(monkeypatch) -> list[str]:
 
 def properties(lab: Lab) -> dict[str, list[str]]:
     """All that vCenters show of everything in them, by MoRef; what vcsim says of itself left out."""
-    found, now = {}, re.compile(rf"{datetime.now(UTC).year}-[-0-9T:.]+Z")
+    found, now = {}, re.compile(r"20[2-9]\d-[-0-9T:.]+Z")  # the world of a lab is in 2012
     for name, center in lab.vcenters.items():
         session = Session(center.address, center.login)
         collector, entities = vmodl.query.PropertyCollector, [vim.ManagedEntity]
