@@ -46,8 +46,8 @@ def tags(client: docker.DockerClient) -> set[str]:
 
 def test_the_image_holds_the_program_alone_and_needs_no_other(client: docker.DockerClient, tmp_path: Path) -> None:
     before, name = tags(client), f"{REPOSITORY}:test-{os.getpid()}"
-    program = tmp_path / "vcsim"  # nobody else builds one with it meanwhile, so it can be removed
-    program.write_bytes(b"a program")
+    program = tmp_path / "vcsim"
+    program.write_text(name)  # nobody else's: the engine cannot remove an image that another one is just being built from
     build_image(client, name, program, installed_recipe())
     try:
         assert len(client.images.get(name).attrs["RootFS"]["Layers"]) == 1
