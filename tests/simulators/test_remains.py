@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from harness.patience import STUCK
 from harness.simulators.remains import CENSUS, LOCK, counted, leave_root
 
 ROOT = Path(__file__).parents[2]
@@ -55,10 +56,10 @@ def test_whoever_leaves_while_it_is_removed_does_not_make_it_again(tmp_path: Pat
         made = made_from_now_on(monkeypatch)
         leaving = threading.Thread(target=leave_root, args=(root,), daemon=True)
         leaving.start()
-        assert waiting.wait(60)
+        assert waiting.wait(STUCK)
         (root / CENSUS).unlink()
         root.rmdir()
-    leaving.join(60)
+    leaving.join(STUCK)
     assert (leaving.is_alive(), root in made) == (False, False)
     leave_root(root)
     assert root not in made
@@ -84,7 +85,7 @@ def start_run(kind: str, temporary: Path) -> subprocess.Popen[str]:
 
 def test_the_next_run_clears_one_that_was_killed_while_it_was_cleared_and_none_that_lives(tmp_path: Path) -> None:
     killed = start_run("killed", tmp_path)
-    killed.communicate(timeout=60)
+    killed.communicate(timeout=STUCK)
     assert killed.returncode == -signal.SIGKILL
     (left,) = tmp_path.glob("blackstart-*/run-*")
     assert not (left / LOCK).exists()
@@ -99,5 +100,5 @@ def test_the_next_run_clears_one_that_was_killed_while_it_was_cleared_and_none_t
                 (next(iter(living)) / LOCK).unlink()  # somebody tidies up
     finally:
         for run in living.values():
-            run.communicate("\n", timeout=60)
+            run.communicate("\n", timeout=STUCK)
     assert list(tmp_path.iterdir()) == []

@@ -33,7 +33,7 @@ def run_scenarios(folder: Path, *arguments: str) -> str:
     command = [sys.executable, "-m", "pytest", "steps/test_features.py", *quiet, *wanted, *arguments]
     path = os.pathsep.join((str(folder), str(ROOT)))
     environment = {**os.environ, "PYTHONPATH": path}
-    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=110, check=False).stdout
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=280, check=False).stdout
 
 
 def test_all_03_scenarios_pass_while_nobody_meddles(tmp_path: Path) -> None:
