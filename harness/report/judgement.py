@@ -25,9 +25,10 @@ def conclude(record: Record) -> Record:
     chosen = selects(record.environment.tags)
     scenarios = tuple(_conclude(scenario, chosen(scenario.tags)) for scenario in record.scenarios)
     facts, traces = gather_facts(scenarios), trace(record.requirements, scenarios)
+    unshown = sum(each.state == "no_scenario" for each in traces)
     return replace(
         record,
-        verdict=judge(scenarios, record.problems, facts, record.environment.strict),
+        verdict=judge(scenarios, record.problems, facts, record.environment.strict, unshown),
         planned=len(scenarios),
         selected=sum(scenario.attempt.selected for scenario in scenarios),
         counts=count_outcomes(scenarios),

@@ -35,8 +35,13 @@ def count_outcomes(scenarios: Sequence[ScenarioResult]) -> dict[Outcome, int]:
     return counts
 
 
-def judge(scenarios: Sequence[ScenarioResult], problems: Sequence[Problem], facts: Sequence[Fact], strict: bool) -> Verdict:
-    """The verdict on a run. Exit status 0 certified, 1 a behaviour failed (``strict``: or rests on assumptions), 2 unknown."""
+def judge(
+    scenarios: Sequence[ScenarioResult], problems: Sequence[Problem], facts: Sequence[Fact], strict: bool, unshown: int = 0
+) -> Verdict:
+    """The verdict on a run. Exit status 0 certified, 1 a behaviour failed (``strict``: or rests on assumptions), 2 unknown.
+
+    ``unshown`` is how many requirements have no scenario: what nobody looks at is said in the headline.
+    """
     counts = count_outcomes(scenarios)
     undeclared = sum(1 for scenario in scenarios if scenario.outcome == "skipped" and not scenario.declared)
     broken = _broken(counts, undeclared, problems)
@@ -54,7 +59,7 @@ def judge(scenarios: Sequence[ScenarioResult], problems: Sequence[Problem], fact
         broken = (number_of(len(assumed), *words),)
     else:
         decision, status = "certified", 0
-    return Verdict(decision, status, _headline(decision, counts), broken)
+    return Verdict(decision, status, _headline(decision, counts, unshown), broken)
 
 
 def _broken(counts: Mapping[Outcome, int], undeclared: int, problems: Sequence[Problem]) -> tuple[str, ...]:
@@ -68,8 +73,9 @@ def _counted(counts: Mapping[Outcome, int], outcome: Outcome) -> str:
     return f"{counts[outcome]} {WORDS[outcome]}"
 
 
-def _headline(decision: Decision, counts: Mapping[Outcome, int]) -> str:
+def _headline(decision: Decision, counts: Mapping[Outcome, int], unshown: int) -> str:
     total = sum(counts.values())
     selected = total - counts["deselected"]
     partial = f"; partial: {selected} of {number_of(total, 'scenario')} selected" if counts["deselected"] else ""
-    return f"{decision}: {counts['passed']} of {number_of(selected, 'scenario')} passed{partial}"
+    without = f"; {number_of(unshown, 'requirement')} without a scenario" if unshown else ""
+    return f"{decision}: {counts['passed']} of {number_of(selected, 'scenario')} passed{partial}{without}"

@@ -5,9 +5,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from harness.report.model import Fact, Problem
+from harness.report.page import to_page
 from harness.report.verdict import count_outcomes, judge
 from harness.report.vocabulary import OUTCOMES, Outcome
-from tests.report.sample_record import scenario
+from tests.report.sample_record import sample, scenario
+from tests.report.test_writers import Page
 
 ASSUMED = Fact("text", "motd", "assumed", "ours", 1)
 QUOTED = Fact("text", "motd", "quoted", "a source", 1)
@@ -50,6 +52,15 @@ def test_a_problem_with_the_run_spoils_it():
 def test_assumptions_are_named_and_strict_does_not_take_them(facts, strict, decision, status):
     verdict = judge(of("passed", "not_applicable"), [], facts, strict)
     assert (verdict.decision, verdict.exit_status) == (decision, status)
+
+
+def test_what_nobody_looked_at_is_said_in_the_same_sentence():
+    said = "certified: 1 of 1 scenario passed; partial: 1 of 2 scenarios selected; 2 requirements without a scenario"
+    assert judge(of("passed", "deselected"), [], [], strict=False, unshown=2).headline == said
+    assert sample().verdict.headline == "certified on assumptions: 3 of 5 scenarios passed; 1 requirement without a scenario"
+    shown = Page(to_page(sample())).text
+    assert "3 of 5 scenarios passed, 1 not applicable, 1 skipped. 1 requirement without a scenario." in shown
+    assert "without a scenario" not in Page(to_page(sample(failed=True))).text
 
 
 @given(st.lists(st.sampled_from(OUTCOMES)), st.booleans())

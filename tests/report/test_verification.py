@@ -242,7 +242,7 @@ def test_the_command_says_what_it_found_for_each_report_and_ends_with_the_worst(
         f"{good}: release 5.0, run of 2026-03-14T08:12:45Z\n"
         "  intact   6 files as SHA256SUMS lists them, no signature\n"
         "  agrees   5 scenarios with 18 steps, judged again by the recorded history\n"
-        "  verdict  certified on assumptions: 3 of 5 scenarios passed\n"
+        "  verdict  certified on assumptions: 3 of 5 scenarios passed; 1 requirement without a scenario\n"
         "           2 texts and timings that took part are assumed\n"
     )
     assert main(["verify", str(good), str(bad)]) == 1
