@@ -3,7 +3,7 @@ from __future__ import annotations
 import shlex
 from contextlib import suppress
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.protocols.esxi_shell.interpreter import Interpreter
@@ -22,7 +22,7 @@ xargs sh -c test [ -f ] printf %s find ls -l exit break read eval . shift
 """
 PIECES = st.sampled_from([*WORDS.split(), "\n"])
 SHELLISH = st.lists(PIECES, max_size=25).flatmap(lambda pieces: st.sampled_from([" ".join(pieces), "".join(pieces)]))
-RELAXED = settings(suppress_health_check=[HealthCheck.too_slow], deadline=None, max_examples=300)
+RELAXED = settings(max_examples=300)
 
 
 def run_line(line: str, stdin: str = "a b\nc\n") -> tuple[int, str, str]:

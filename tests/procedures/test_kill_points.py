@@ -89,7 +89,7 @@ def moments(nursery: Nursery) -> int:
     return int(said)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(data=st.data())
 def test_killed_at_any_moments_it_resumes_to_the_same_end(nursery: Nursery, moments: int, data: st.DataObject) -> None:
     kills = data.draw(st.lists(st.integers(1, moments), min_size=1, max_size=4), label="kills")

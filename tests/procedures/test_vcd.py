@@ -25,7 +25,7 @@ ROUNDS = int(os.environ.get("BLACKSTART_ROUNDS", "2"))
 """How often the first test goes over and back."""
 FORCED = "grep -c forceMountedLvm /etc/vmware/esx.conf"
 
-pytestmark = pytest.mark.timeout(400)
+pytestmark = pytest.mark.timeout(800)
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def acts(sites: TwoSites, since: int) -> list[object]:
     return [*commands, *(r for r in told if isinstance(r, ApiCall) and r.method not in quiet)]
 
 
-@pytest.mark.timeout(200 + 100 * ROUNDS)
+@pytest.mark.timeout(600 + 100 * ROUNDS)
 def test_over_and_back_again_and_again_by_both_branches_it_ends_in_the_start_state(sites):
     start, ends = sites.shown(), []
     for power_on in islice(cycle(("ha", "vcloud")), ROUNDS):

@@ -14,7 +14,7 @@ from tests.procedures.deaths import PATIENT, Killed, MortalPlace, die_at_each_st
 from tests.procedures.running_time import running_time
 from tests.procedures.two_sites import FAILBACK, FAILOVER, two_sites
 
-pytestmark = pytest.mark.timeout(600)
+pytestmark = pytest.mark.timeout(1000)
 PACE = 120.0
 
 

@@ -18,7 +18,7 @@ from tests.procedures.view_sites import FAILBACK, FAILOVER, ON, ViewSites, view_
 ROUNDS = int(os.environ.get("BLACKSTART_ROUNDS", "2"))
 """How often the first test goes over and back."""
 
-pytestmark = pytest.mark.timeout(400)
+pytestmark = pytest.mark.timeout(800)
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def sites(tmp_path: Path) -> Iterator[ViewSites]:
         yield found
 
 
-@pytest.mark.timeout(200 + 100 * ROUNDS)
+@pytest.mark.timeout(600 + 100 * ROUNDS)
 def test_over_and_back_again_and_again_it_ends_in_the_start_state_with_what_users_wrote(sites):
     start, desktops = sites.shown(), sites.users_find()
     for number in range(ROUNDS):

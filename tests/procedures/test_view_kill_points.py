@@ -12,7 +12,7 @@ from tests.procedures.deaths import PATIENT, die_at_each_step, dying, kill_and_r
 from tests.procedures.running_time import running_time
 from tests.procedures.view_sites import FAILBACK, FAILOVER, NFS, ON, ViewSites, view_sites
 
-pytestmark = pytest.mark.timeout(600)
+pytestmark = pytest.mark.timeout(1000)
 PACE = 120.0
 
 

@@ -24,7 +24,7 @@ FIRST = "esx-b01.lab.example"
 NEAR, FAR = "192.0.2.100", "198.51.100.100"
 """The NAS of the protected site, and the other one."""
 
-pytestmark = pytest.mark.timeout(400)
+pytestmark = pytest.mark.timeout(800)
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def sites(tmp_path: Path) -> Iterator[ViewSites]:
         yield found
 
 
-@pytest.mark.timeout(200 + 100 * ROUNDS)
+@pytest.mark.timeout(600 + 100 * ROUNDS)
 def test_over_and_back_again_and_again_it_ends_in_the_start_state_with_what_users_wrote(sites):
     with sites.operator() as operator:  # the fail-back has to let this host in again as well
         operator.array("nas-a").present("nfs.nas-a.vol.replica", [FIRST])

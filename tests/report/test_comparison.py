@@ -208,7 +208,7 @@ def test_the_json_is_what_the_schema_says(before, after):
 
 
 @given(st.text(st.characters(), max_size=40))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_any_text_stays_text_in_every_form(text):
     changes = {"rule": text, "name": text, "reason": text, "tags": (text,)}
     found = compare(of(ended("passed")), of(ended("failed", steps=steps("it holds", text, **{text: "failed"}), **changes)))

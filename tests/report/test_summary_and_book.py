@@ -77,7 +77,7 @@ def test_findings_with_one_reason_say_it_once():
 
 
 @given(st.one_of(st.just(NASTY), st.text(st.characters(), max_size=60)))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_in_a_summary_no_text_becomes_markup(text):
     page = MarkdownIt("gfm-like", {"linkify": False}).render(to_summary(with_text(f"<b>{text}**x**")))
     assert "<b>" not in page
@@ -142,7 +142,7 @@ def test_the_first_page_of_a_book_says_whose_change_it_is_what_was_looked_at_and
 
 
 @given(st.one_of(st.just(NASTY), st.text(st.characters(), max_size=60)))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_any_text_gives_well_formed_pages(text):
     for page in pages(to_book(with_text(text))).values():
         words(page)

@@ -279,7 +279,7 @@ def test_a_log_of_a_procedure_by_itself_has_a_section_and_no_recovery_time():
 
 
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=30))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_any_text_gives_a_well_formed_chart(text):
     lines = (told(10, "step", text), told(20, "done", text, text))
     assert list(picture(fail_over(*lines)))

@@ -86,14 +86,14 @@ def test_the_same_record_gives_the_same_bytes(writer):
 
 
 @given(st.text(st.characters(), max_size=60))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_any_text_gives_a_well_formed_page(text):
     page = Page(to_page(with_text(text)))
     assert [attributes for tag, attributes in page.tags if tag == "script"] == [{}]
 
 
 @given(st.text(st.characters(), max_size=60))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_any_text_gives_well_formed_xml(text):
     ET.fromstring(to_junit(with_text(text)).encode("utf-8"))
 

@@ -79,7 +79,7 @@ def holds(request: pytest.FixtureRequest, outcome: Said, failing: tuple[type[Bas
     return True
 
 
-@pytest.mark.timeout(200)
+@pytest.mark.timeout(700)
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda each: each.name)
 def test_an_outcome_fails_where_it_is_not_so(request: pytest.FixtureRequest, scenario: Scenario) -> None:
     request.node.stash[IDENTITY] = scenario.name

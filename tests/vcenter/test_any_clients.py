@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pyVmomi import vim, vmodl
@@ -148,7 +149,8 @@ def perform(site: Site, name: str, first: int, second: int) -> None:
             raise AssertionError(broken.msg) from broken
 
 
-@settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@pytest.mark.timeout(900)
+@settings(max_examples=25, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(release=st.sampled_from(["5.0", "6.7"]), history=HISTORIES)
 def test_a_client_sees_what_the_world_holds(release: str, history: list[tuple[str, int, int]]):
     with running_site(release) as site:

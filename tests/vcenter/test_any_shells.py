@@ -95,7 +95,8 @@ def check_everything(site: Site, shells: Shells) -> None:
     check_mounts(site, shells, 1, "shell refresh")
 
 
-@settings(max_examples=10, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@pytest.mark.timeout(900)
+@settings(max_examples=10, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(release=st.sampled_from(["5.0", "6.7"]), history=HISTORIES)
 def test_all_02_the_api_and_the_shells_agree_after_any_history(release: str, history: list[tuple[str, int, int, str]]):
     with both_wires(release) as (site, shells):

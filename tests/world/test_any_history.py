@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.errors import Refusal
@@ -194,14 +194,14 @@ def live(history: list[tuple[str, ...]], seed: int) -> Scene:
         return scene
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=80)
 @given(st.lists(STEPS, max_size=25))
 def test_no_history_breaks_an_invariant(history):
     scene = live(history, seed=1)
     assert scene.gateway.now >= scene.gateway.release.epoch.value + minutes(40)
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=15)
 @given(st.lists(STEPS, max_size=10), st.integers(0, 2**31))
 def test_the_same_seed_and_history_give_the_same_world(history, seed):
     assert live(history, seed).gateway.world == live(history, seed).gateway.world

@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.errors import Refusal
@@ -81,7 +81,7 @@ ROUNDS = st.tuples(
 """Something happens, the alias is repointed, time passes, and a host mounts by it."""
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40)
 @given(st.lists(ROUNDS, max_size=10))
 def test_a_mount_leads_where_its_name_led_within_its_time_to_live(rounds):
     with tempfile.TemporaryDirectory() as folder:

@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.blueprints import Blueprint
@@ -164,7 +164,7 @@ SCENES: dict[str, Callable[[Blueprint], Blueprint]] = {
 
 
 @pytest.mark.parametrize("kind", SCENES)
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=10)
 @given(actions=ACTIONS)
 def test_whatever_is_done_a_plan_ends_in_a_state_from_which_it_goes_on(kind, actions):
     with tempfile.TemporaryDirectory() as folder:

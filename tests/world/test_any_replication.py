@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from harness.errors import Refusal
@@ -114,7 +114,7 @@ ACTS: dict[str, tuple[Callable[..., None], tuple[st.SearchStrategy[object], ...]
 STEPS = st.one_of([st.tuples(st.just(name), *arguments) for name, (_, arguments) in ACTS.items()])
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=50)
 @given(
     st.lists(STEPS, max_size=16),
     st.sampled_from(("synchronous", "asynchronous")),
