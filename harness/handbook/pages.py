@@ -21,6 +21,8 @@ from harness.report.vocabulary import RequirementState
 from harness.requirements import Requirement
 
 SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~$])")
+FOLDERS = {"vcloud_director": "vCloud Director"}
+"""Headings for folders of features that are written otherwise than the folder."""
 STATES = {None: "not in the report", "shown_by_tests": "by tests", "no_scenario": "no scenario"}
 """Words for a requirement that has no outcome."""
 STATIC = "_static"
@@ -72,7 +74,7 @@ def _contents(chapters: Sequence[Chapter]) -> list[tuple[str, list[str]]]:
     folders: dict[str, list[str]] = {"Procedures": [f"procedures/{name}" for name in PROCEDURES]}
     for chapter in chapters:
         folder, _, _ = chapter.page.partition("/")
-        folders.setdefault(folder.replace("_", " ").capitalize(), []).append(chapter.page)
+        folders.setdefault(FOLDERS.get(folder, folder.replace("_", " ").capitalize()), []).append(chapter.page)
     return [*folders.items(), ("Reference", ["requirements", "releases", "vocabulary"])]
 
 

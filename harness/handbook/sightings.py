@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from harness.errors import InputError
 from harness.report.archive import read_record
@@ -16,6 +18,7 @@ from harness.report.trace import state_of
 from harness.report.vocabulary import Outcome, RequirementState
 
 RECORD = "report.json"
+Planned = TypeVar("Planned", PlannedScenario, ScenarioResult)
 
 
 @dataclass(frozen=True)
@@ -33,11 +36,12 @@ class Evidence:
     """The newest report of each release, oldest release first, and what they saw."""
 
     records: Mapping[str, Record]
-    seen: Mapping[tuple[str, str, str], tuple[Sighting, ...]]
+    seen: Mapping[str, tuple[Sighting, ...]]
+    """What was seen of each scenario of the plan, by its key."""
 
     def of(self, scenario: PlannedScenario) -> tuple[Sighting, ...]:
         """What was seen of ``scenario``, by release; example rows of one name are told apart by their order."""
-        return self.seen.get(_identity(scenario), ())
+        return self.seen.get(scenario.key, ())
 
     def of_requirement(self, requirement: str, release: str) -> RequirementState | None:
         """What the report of ``release`` says became of ``requirement``; None if it does not know of it."""
@@ -57,13 +61,15 @@ class Evidence:
 def gather(reports: Path, releases: Sequence[str], plan: Iterable[PlannedScenario]) -> Evidence:
     """Read ``reports/<release>/report.json`` of each release that has one. Raises `InputError` for one that cannot be read."""
     records = {name: read_record(path) for name in releases if (path := reports / name / RECORD).is_file()}
-    now = {_place(scenario.file): hashlib.sha256(scenario.source.encode("utf-8")).hexdigest() for scenario in plan}
-    seen: dict[tuple[str, str, str], tuple[Sighting, ...]] = {}
+    planned = _numbered(plan)
+    seen: dict[str, tuple[Sighting, ...]] = {}
     for name, record in records.items():
-        for scenario in record.scenarios:
-            changed = record.environment.digests.get(scenario.file) != now.get(_place(scenario.file))
-            sighting = Sighting(name, record.environment.started[:10], scenario.outcome, changed)
-            seen[_identity(scenario)] = (*seen.get(_identity(scenario), ()), sighting)
+        for identity, scenario in _numbered(record.scenarios).items():
+            if now := planned.get(identity):
+                digest = hashlib.sha256(now.source.encode("utf-8")).hexdigest()
+                changed = record.environment.digests.get(scenario.file) != digest
+                sighting = Sighting(name, record.environment.started[:10], scenario.outcome, changed)
+                seen[now.key] = (*seen.get(now.key, ()), sighting)
     return Evidence(records, seen)
 
 
@@ -71,6 +77,17 @@ def check_reports(reports: Path) -> None:
     """Raise `InputError` where ``reports`` is given and is no directory."""
     if reports.exists() and not reports.is_dir():
         raise InputError("reports", "is no directory", "Give the directory that validate wrote to.", reports)
+
+
+def _numbered(scenarios: Iterable[Planned]) -> dict[tuple[str, str, str, int], Planned]:
+    """The scenarios by what they are called, and by the how manyth of that name they are: example rows share one."""
+    met: Counter[tuple[str, str, str]] = Counter()
+    found: dict[tuple[str, str, str, int], Planned] = {}
+    for scenario in scenarios:
+        file, rule, name = _identity(scenario)
+        found[file, rule, name, met[file, rule, name]] = scenario
+        met[file, rule, name] += 1
+    return found
 
 
 def _identity(scenario: PlannedScenario | ScenarioResult) -> tuple[str, str, str]:

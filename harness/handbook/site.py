@@ -27,6 +27,14 @@ SETTINGS = {
 }
 
 
+NAMES = {
+    '<p class="caption" role="heading">': '<p class="caption" role="heading" aria-level="2">',
+    '<aside class="sidebar-drawer">': '<aside class="sidebar-drawer" aria-label="All pages">',
+    '<aside class="toc-drawer">': '<aside class="toc-drawer" aria-label="This page">',
+}
+"""What the theme leaves without a level or a name that a screen reader could tell, and what stands there instead."""
+
+
 class SiteFailed(BlackstartError):
     """Sphinx could not make the site, or warned: a link or a page of ours is wrong."""
 
@@ -48,5 +56,13 @@ def build_site(pages: Path, output: Path, scratch: Path) -> None:
         freshenv=True,
     )
     application.build()
+    for page in output.rglob("*.html"):
+        page.write_text(_named(page.read_text(encoding="utf-8")), encoding="utf-8")
     if application.statuscode or warnings.getvalue():
         raise SiteFailed(f"the site is not whole:\n{warnings.getvalue().strip()}")
+
+
+def _named(page: str) -> str:
+    for bare, named in NAMES.items():
+        page = page.replace(bare, named)
+    return page

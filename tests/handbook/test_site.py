@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import html
 import re
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from harness.cli import main
+from harness.handbook.sightings import gather
 from harness.report.archive import to_json
 from harness.report.plan import make_plan
 from tests.report.sample_record import sample, scenario
@@ -54,6 +56,39 @@ def test_a_scenario_says_where_it_was_seen_and_that_its_text_is_another_one_now(
     assert first.steps[0].text in text
     assert "Release 5.0: ✗ failed on 2026-03-14 (the feature has changed since)" in text
     assert "Not in any report." in text
+
+
+def test_each_row_of_an_outline_has_what_was_seen_of_it_alone(tmp_path):
+    plan = make_plan([FEATURES])
+    rows = [each for each in plan if (each.file, each.rule, each.name) == next_outline(plan)]
+    seen = [
+        replace(
+            scenario(row.name, row.line, "passed" if number else "failed", reason="" if number else "the VM is off"),
+            **{name: getattr(row, name) for name in ("key", "file", "feature", "rule", "tags", "requirements")},
+        )
+        for number, row in enumerate(rows)
+    ]
+    place = tmp_path / "5.0"
+    place.mkdir()
+    (place / "report.json").write_text(to_json(sample(scenarios=tuple(seen))), encoding="utf-8")
+    evidence = gather(tmp_path, ["5.0"], plan)
+    assert [[each.outcome for each in evidence.of(row)] for row in rows] == [["failed"], *[["passed"]] * (len(rows) - 1)]
+
+
+def next_outline(plan):
+    """File, rule and name that several scenarios of ``plan`` share."""
+    met = Counter((each.file, each.rule, each.name) for each in plan)
+    return next(called for called, count in met.items() if count > 1)
+
+
+def test_a_screen_reader_can_tell_the_levels_of_headings_and_the_side_bars(site):
+    for page in site.rglob("*.html"):
+        text = page.read_text(encoding="utf-8")
+        assert [each for each in re.findall(r"<[^>]* role=\"heading\"[^>]*>", text) if "aria-level" not in each] == []
+        named = re.findall(r"<aside [^>]*aria-label=\"([^\"]+)\"", text)
+        assert named == ["All pages", *(["This page"] if "no-toc" not in text else [])]
+    assert "vCloud Director" in words(site / "index.html")
+    assert "Vcloud director" not in words(site / "index.html")
 
 
 def test_the_requirements_say_how_their_scenarios_ended_and_link_to_them(site):
