@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import fields
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, TypedDict, TypeVar, cast
@@ -117,10 +118,23 @@ def read_heading(path: Path) -> Mapping[str, Any]:
 
 def check(plain: Any, path: Path) -> None:  # noqa: ANN401 (JSON)
     """Raise `InputError` where ``plain`` is not what the schema says; the first violation is named by its place."""
-    error = next(Draft202012Validator(schema()).iter_errors(plain), None)
-    if error is not None:
-        place = "".join(f"[{each}]" if isinstance(each, int) else f".{each}" for each in error.instance_path)
-        raise InputError("record", f"at ${place}: {error.message[:300]}", "Write the report again.", path)
+    if problem := violation(plain):
+        raise InputError("record", problem, "Write the report again.", path)
+
+
+def violation(plain: Any, part: str = "") -> str:  # noqa: ANN401 (JSON)
+    """Where ``plain`` is not what the schema says of a record, or of that ``part`` of one, and how; empty where it is."""
+    error = next(_validator(part).iter_errors(plain), None)
+    if error is None:
+        return ""
+    place = "".join(f"[{each}]" if isinstance(each, int) else f".{each}" for each in error.instance_path)
+    return f"at ${place}: {error.message[:300]}"
+
+
+@cache
+def _validator(part: str) -> Draft202012Validator:
+    rules = schema()
+    return Draft202012Validator({"$defs": rules["$defs"], "$ref": f"#/$defs/{part}"} if part else rules)
 
 
 def decode(shape: type[Shape], plain: Any) -> Shape:  # noqa: ANN401 (JSON)

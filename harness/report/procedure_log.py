@@ -8,10 +8,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from harness.errors import InputError
+from harness.report.archive import violation
 from harness.report.model import ProcedureLog
 from harness.report.scenario import Entry
 from harness.units import number_of
@@ -124,6 +126,16 @@ def _parsed(reader: LogReader, line: bytes, path: Path, number: int) -> list[Ent
         if plain["version"] != VERSION:
             problem = f"is a line of version {plain['version']!r}; this program reads version {VERSION}"
             raise InputError("log of a procedure", problem, _REMEDY, path, number)
-        return [Entry(**each) for each in reader.entries(plain)]
-    except (ValueError, TypeError, AttributeError, KeyError) as error:
-        raise InputError("log of a procedure", f"is no line of one: {error!r}", _REMEDY, path, number) from error
+        return [_checked(each) for each in reader.entries(plain)]
+    except (ValueError, TypeError, AttributeError, KeyError, RecursionError) as error:
+        why = f"lacks {error}" if isinstance(error, KeyError) else f"is no line of one: {error}"
+        raise InputError("log of a procedure", why, _REMEDY, path, number) from error
+
+
+def _checked(plain: dict[str, Any]) -> Entry:
+    """The entry as a record may have it. ValueError for one that its schema does not know, or of a day that is none."""
+    if problem := violation(plain, "entry"):
+        raise ValueError(problem)
+    for name in ("began", "ended"):
+        datetime.fromisoformat(plain[name])
+    return Entry(**plain)

@@ -80,12 +80,20 @@ def test_kinds_of_lines_that_nobody_here_knows_are_passed_over(log):
     assert len(read_log(log).entries) == len(RUN)
 
 
+WIRE = json.dumps({"version": 1, "kind": "wire", "form": "FORM", "began": MOMENT, "ended": MOMENT, "wall": 0, "data": {}})
+
+
 @pytest.mark.parametrize(
     ("line", "problem"),
     [
         ("{", "is no line of one"),
         ("[]", "is no line of one"),
-        ('{"version": 1, "kind": "begin", "at": "", "wall": 0}', "KeyError"),
+        ("[" * 200_000, "is no line of one: maximum recursion depth"),
+        ('{"version": 1, "kind": "begin", "at": "", "wall": 0}', "lacks 'procedure'"),
+        ('{"version": 1, "kind": "act", "at": "yesterday", "wall": 0}', r"at \$\.began: \"yesterday\" does not match"),
+        ('{"version": 1, "kind": "act", "at": "2012-02-31T09:00:00Z", "wall": 0}', "is no line of one: day is out of range"),
+        (WIRE.replace("FORM", "command"), r"at \$\.data: \"host\" is a required property"),
+        (WIRE.replace("FORM", "weather"), r"at \$\.kind: \"weather\" is not one of"),
         ('{"version": 2, "kind": "begin"}', "version 2; this program reads version 1"),
     ],
 )
