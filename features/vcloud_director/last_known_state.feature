@@ -17,7 +17,6 @@ Feature: vSphere HA brings back the last known state
 
     Example: With synchronous replication the moment of the loss counts
       Given two sites
-      And the hosts synchronize their port files
       And the operator powers on "acme-lab-05" through "vCenter"
       And the operator powers off "acme-mail-01"
       And the hosts synchronize their port files

@@ -6,7 +6,6 @@ Feature: vSphere HA powers on the desktops that were on, and users find there wh
 
     Example: With synchronous replication the moment of the loss counts
       Given two sites with View
-      And the hosts synchronize their port files
       And the operator powers off "office-01"
       And the operator powers on "office-10" through "vCenter"
       And the hosts synchronize their port files

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from harness.errors import Refusal
 from harness.physics import protection
-from harness.physics.availability import Elect
+from harness.physics.availability import winner
 from harness.physics.effects import Operation
 from harness.physics.laws import Laws
 from harness.world.agents import AgentStarted
-from harness.world.availability import AvailabilityConfigured, CenterEvent
+from harness.world.availability import AvailabilityConfigured, CenterEvent, MasterElected
 from harness.world.hosts import FDM
 
 
@@ -27,7 +27,8 @@ def settle(laws: Laws, cluster: str) -> Operation[None]:
     for host in laws.world.members(cluster):
         if host.running:
             yield AgentStarted(host.name, FDM)
-    yield from Elect(cluster, laws.world.clusters[cluster].election).fire(laws)
+    if master := winner(laws, cluster):
+        yield MasterElected(cluster, master, established=True)
     yield from protection.protect_all(laws, laws.world.clusters[cluster])
 
 

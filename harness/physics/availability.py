@@ -130,17 +130,22 @@ class Elect(Trigger):
     election: int
 
     def fire(self, laws: Laws) -> Effects:
-        """The host that sees the most datastores wins, the lexically highest name among equals (stated: HA deepdive)."""
+        """Somebody is the master, where there is anybody who takes part."""
         cluster = laws.world.clusters[self.cluster]
-        voters = [h for h in laws.world.members(self.cluster) if eligible(h)]
         if not cluster.enabled or cluster.master is not None or cluster.election != self.election:
             return
-        if not voters:
+        if chosen := winner(laws, self.cluster):
+            yield MasterElected(self.cluster, chosen)
+        else:
             kind = "com.vmware.vc.HA.VcCannotFindMasterEvent"
             yield laws.announce(self.cluster, kind, "event.no-master", None)
-        else:
-            winner = max(voters, key=lambda h: (_datastores(laws, h), h.name))
-            yield MasterElected(self.cluster, winner.name)
+
+
+def winner(laws: Laws, cluster: str) -> HostName | None:
+    """The host that sees the most datastores, the lexically highest name among equals (stated: HA deepdive); None of nobody."""
+    voters = [host for host in laws.world.members(cluster) if eligible(host)]
+    best = max(voters, key=lambda host: (_datastores(laws, host), host.name), default=None)
+    return best.name if best else None
 
 
 def _datastores(laws: Laws, host: Host) -> int:

@@ -21,9 +21,9 @@ PRIORITIES = ("high", "medium", "low")
 
 def take_over_soon(laws: Laws, event: MasterElected) -> Effects:
     """A new master starts restarts some time after its election."""
-    cluster = laws.world.clusters[event.cluster]
-    trigger = TakeOver(event.cluster, cluster.election)
-    yield After("ha.restart-after-master-failure", event.cluster, trigger, less="ha.elected")
+    if not event.established:
+        trigger = TakeOver(event.cluster, laws.world.clusters[event.cluster].election)
+        yield After("ha.restart-after-master-failure", event.cluster, trigger, less="ha.elected")
 
 
 @dataclass(frozen=True)

@@ -131,9 +131,10 @@ class ElectionHeld(ClusterEvent):
 
 @dataclass(frozen=True)
 class MasterElected(ClusterEvent):
-    """A host's agent is the master."""
+    """A host's agent is the master; one that is ``established`` has taken over long ago."""
 
     host: HostName
+    established: bool = False
 
     def change(self, cluster: Cluster) -> Cluster:
         """See :class:`ClusterEvent`."""
