@@ -32,6 +32,11 @@ def late_mount(venue: Venue, effect: str) -> None:
     venue.read("late-mount-hits-later-registrations", present=hit(effect))
 
 
+@step(sentence("five minutes pass"))
+def minutes_pass(lab: Lab) -> None:
+    lab.pass_time(timedelta(minutes=5), "five minutes pass")
+
+
 @step(sentence("an hour passes"))
 def hour_passes(lab: Lab) -> None:
     lab.pass_time(timedelta(hours=1), "an hour passes")

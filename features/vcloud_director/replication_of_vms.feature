@@ -6,6 +6,7 @@ Feature: The management is protected by vSphere Replication
 
     Example: What was written before the last synchronization is there
       Given two sites with "management by vSphere Replication"
+      And an hour passes
       And "vcd-db" of "vc-mgmt-a" writes "order-1"
       And an hour passes
       And the "protected" site is lost
@@ -22,7 +23,9 @@ Feature: The management is protected by vSphere Replication
     Example: What was written within the recovery point objective is lost
       Given two sites with "management by vSphere Replication"
       And an hour passes
+      And five minutes pass
       And "vcd-db" of "vc-mgmt-a" writes "order-1"
+      And five minutes pass
       And the "protected" site is lost
       When the operator runs the recovery plan "management"
       Then "vcd-db" of "vc-mgmt-b" has lost what it wrote: "order-1"
