@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from harness.errors import InputError
 from harness.report.model import Problem
 from harness.report.plan import shown_path
 
@@ -71,8 +72,16 @@ def revision(directory: Path) -> tuple[str, bool]:
 
 
 def digests(files: Iterable[Path]) -> dict[str, str]:
-    """SHA-256 of each file, by the path that reports show."""
-    return {shown_path(path.resolve()): hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(files)}
+    """SHA-256 of each file, by the path that reports show. Raises `InputError` where two files would have one.
+
+    Scenarios are told apart by that path and their line: the results of one would stand for the other one's as well.
+    """
+    named: dict[str, Path] = {}
+    for path in sorted({each.resolve() for each in files}):
+        if (other := named.setdefault(shown_path(path), path)) != path:
+            problem = f"would be {shown_path(path)} in a report, as {other} is"
+            raise InputError("features", problem, "Run from a directory that holds both of them, or rename a folder.", path)
+    return {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in named.items()}
 
 
 def _git(directory: Path, *arguments: str) -> str:

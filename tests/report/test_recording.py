@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from harness.errors import InputError
 from harness.report.archive import read_record, to_json
 from harness.report.page import to_page
 from harness.report.plan import shown_path
@@ -129,6 +130,20 @@ def test_a_file_that_changes_while_the_scenarios_run_leaves_nothing_certified(be
     assert problem.message == f"changed while the scenarios ran, so that nobody knows what ran: {shown_path(path)}"
     assert (record.counts["passed"], record.verdict.decision, record.verdict.exit_status) == (1, "inconclusive", 2)
     assert record.environment.digests[shown_path(path)] == before
+
+
+def test_no_scenario_stands_for_one_of_another_file_that_would_have_its_name_in_the_report(bench, monkeypatch):
+    for folder, then in (("a", "it does not hold"), ("b", "it holds")):
+        bench.feature(f"{folder}/ours/one.feature", f"Feature: {folder}\n  Scenario: it\n    Then {then}\n")
+    with pytest.raises(InputError, match=r"b/ours/one\.feature: features: would be ours/one\.feature in a report, as .+/a/ours/"):
+        bench.run()
+    assert bench.listener.begun == []
+    monkeypatch.chdir(bench.root)
+    record = bench.run()
+    assert [(each.key, each.outcome) for each in record.scenarios] == [
+        ("features/a/ours/one.feature:2", "failed"),
+        ("features/b/ours/one.feature:2", "passed"),
+    ]
 
 
 def shown(form: Path) -> str:
