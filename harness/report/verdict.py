@@ -66,7 +66,7 @@ def _broken(counts: Mapping[Outcome, int], undeclared: int, problems: Sequence[P
     reasons = [_counted(counts, outcome) for outcome in INCONCLUSIVE if counts[outcome]]
     if undeclared:
         reasons.append(f"{undeclared} skipped without a declared reason")
-    return (*reasons, *(problem.message.splitlines()[0] for problem in problems if problem.message))
+    return (*reasons, *((problem.message or "a problem without a word").splitlines()[0] for problem in problems))
 
 
 def _counted(counts: Mapping[Outcome, int], outcome: Outcome) -> str:

@@ -37,8 +37,11 @@ def test_nothing_that_passed_is_nothing_certified(outcomes):
     assert judge(of(*outcomes), [], [], strict=False).exit_status == 2
 
 
-def test_a_problem_with_the_run_spoils_it():
-    assert judge(of("passed"), [Problem("a conftest is broken")], [], strict=False).exit_status == 2
+@pytest.mark.parametrize("messages", [["a conftest is broken"], ["no space", "left behind"], [""]])
+def test_a_problem_with_the_run_spoils_it_and_each_is_named(messages):
+    verdict = judge(of("passed"), [Problem(each) for each in messages], [], strict=False)
+    assert verdict.exit_status == 2
+    assert list(verdict.reasons) == [each or "a problem without a word" for each in messages]
 
 
 @pytest.mark.parametrize(

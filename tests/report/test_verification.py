@@ -11,6 +11,7 @@ from harness.errors import InputError
 from harness.report.archive import to_json, write_text
 from harness.report.judgement import conclude
 from harness.report.manifest import FORMS, list_digests, read_manifest
+from harness.report.model import UNJUDGED
 from harness.report.session import WRITERS, write_report
 from harness.report.verification import verify_report
 from harness.report.vocabulary import OUTCOMES
@@ -227,6 +228,30 @@ def test_judging_again_changes_nothing(outcome):
     assert [each.outcome for each in record.scenarios] == ["passed", outcome]
     assert conclude(record) == record
     assert to_json(conclude(record)) == to_json(record)
+
+
+def falsified(judged):
+    """A scenario with its history, and with nothing as it follows from that."""
+    steps = tuple(replace(each, simulated=each.simulated + 60) for each in judged.steps)
+    told = {"outcome": "passed", "reason": "none", "requirements": ("VDS-99",), "wall": judged.wall + 60}
+    return replace(judged, **told, twin=not judged.twin, declared=not judged.declared, steps=steps)
+
+
+@pytest.mark.parametrize("failed", [False, True])
+def test_nothing_that_follows_from_the_history_is_believed(failed):
+    record = sample(failed=failed)
+    scenarios = tuple(falsified(each) for each in record.scenarios)
+    told = {"planned": 99, "selected": 99, "counts": {}, "trace": (), "facts": (), "ledger": (), "verdict": UNJUDGED}
+    assert conclude(replace(record, scenarios=scenarios, **told)) == record
+
+
+@pytest.mark.parametrize(("count", "more"), [(20, False), (21, True)])
+def test_of_many_differences_the_first_are_named_and_that_there_are_more(tmp_path, count, more):
+    report = write_report(sample(scenarios=tuple(scenario(f"number {line}", line) for line in range(1, 30))), tmp_path)
+    edit(report, lambda plain: [each.update(wall=each["wall"] + 7) for each in plain["scenarios"][:count]])
+    found = faults(report)
+    assert len(found) == 20 + more
+    assert (found[-1] == "report.json: and more of that") is more
 
 
 def test_a_step_that_was_not_seen_to_pass_is_no_pass_whatever_the_phases_say():
