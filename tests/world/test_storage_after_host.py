@@ -143,6 +143,8 @@ def test_a_host_reads_the_port_file_of_a_vm_that_it_gets_while_vcenter_is_off(bu
 def test_a_lost_or_corrupt_switch_database_costs_the_host_its_switch_and_is_logged(build):
     for content in (None, b"\x00rubbish"):
         scene = build("5.0")
+        scene.add("web01")
+        scene.pass_minutes(6)
         scene.gateway.perform(hosts.cut_power, NAMES[0])
         scene.gateway.perform(files.lose_saved, NAMES[0], "/etc/vmware/dvsdata.db", content)
         scene.gateway.perform(availability.switch_center, "vc01.lab.example", on=False)
@@ -150,5 +152,7 @@ def test_a_lost_or_corrupt_switch_database_costs_the_host_its_switch_and_is_logg
         host = scene.gateway.world.hosts[NAMES[0]]
         assert host.running
         assert not host.proxies
+        assert not power_on(scene, "web01")
+        assert scene.nic("web01").fault == "the host lacks the switch"
         assert b"/etc/vmware/dvsdata.db" in host.files["/var/log/vmkernel.log"].content
         assert scene.gateway.world.hosts[NAMES[1]].proxies

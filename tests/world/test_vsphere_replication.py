@@ -24,6 +24,18 @@ def test_vsphere_replication_recovers_the_last_copy_of_each_vm(two_sites, object
     assert f"vcd-db as of {sites.protected('vcd-db').completed:%Y-%m-%dT%H:%M:%SZ}" in remark
 
 
+def test_vsphere_replication_copies_the_moment_at_which_it_began(two_sites):
+    sites = two_sites(by_hosts(minutes(15)))
+    sites.pass_minutes(14)
+    sites.write("vcd-db", "orders", b"x")
+    sites.pass_minutes(1.5)
+    sites.write("vcd-db", "invoices", b"x")
+    sites.pass_minutes(2)
+    lose(sites)
+    sites.recover()
+    assert (sites.has("vcd-db", "orders"), sites.has("vcd-db", "invoices")) == (True, False)
+
+
 def test_vsphere_replication_tests_migrates_and_comes_back(two_sites):
     sites = two_sites(by_hosts(minutes(60)))
     before = {m.id: (m.name, m.host, m.vmx, m.power) for m in sites.gateway.world.machines.values()}
