@@ -11,6 +11,7 @@ from harness.journal import ApiCall
 from harness.lab import Lab
 from harness.probes.desktops import Desktops
 from harness.probes.failures import Absent, ApiFault, BrokerRefusal, BrokerUnreachable, Unmet
+from harness.probes.hosts import Hosts
 from harness.probes.inventory import MachineSeen
 from harness.probes.limits import limits_of
 from harness.probes.machines import Machines
@@ -129,6 +130,16 @@ def test_a_desktop_is_as_vcenter_shows_it_at_its_moref(lab, operator, desktops):
     assert states()["user-02 in office"] == "unknown", "View knows it by its MoRef alone"
     with pytest.raises(Unmet, match="available desktops"):
         desktops.check_up()
+
+
+def test_a_desktop_on_a_host_that_vcenter_does_not_hear_is_unknown_until_it_does(lab, operator, desktops):
+    host, hosts = operator.at(DESKTOPS).look().machine("desk-01").host, Hosts(operator)
+    lab.faults.isolate(host)
+    hosts.check_silent(host)
+    assert desktops.shown()["user-01 in office"] == "desk-01 unknown"
+    lab.faults.end_isolation(host)
+    hosts.await_boot(host)
+    assert desktops.shown()["user-01 in office"] == "desk-01 available"
 
 
 def check_devices(desk: MachineSeen) -> None:

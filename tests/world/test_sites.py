@@ -10,7 +10,8 @@ import pytest
 
 from harness.blueprints import load_blueprint
 from harness.errors import Refusal
-from harness.operations import faults, hosts, storage
+from harness.operations import faults, hosts, registration, replication, storage, unresolved
+from harness.units import HostName
 from harness.world.hosts import Connection
 from tests.world.two_sites import RESOURCE, Sites, open_sites
 
@@ -143,3 +144,18 @@ def test_a_host_at_a_lost_site_gets_no_power(sites: Sites):
 def test_an_unknown_site_is_refused_by_name(sites: Sites):
     with pytest.raises(Refusal, match="no site elsewhere"):
         lose(sites, "elsewhere")
+
+
+def test_what_a_vcenter_registers_from_a_replica_is_a_vm_of_its_own(sites: Sites):
+    lost, host = sites.machine("vcd-db"), HostName("mgmt-b01.lab.example")
+    (pair,) = sites.world.replication["cg-management"].pairs
+    sites.gateway.perform(replication.begin)
+    lose(sites)
+    sites.gateway.perform(replication.break_replication, "cg-management")
+    sites.gateway.perform(replication.make_writable, pair.target)
+    sites.gateway.perform(replication.present, pair.target, [host])
+    sites.gateway.perform(storage.rescan, host)
+    sites.gateway.perform(unresolved.force_mount, host, lost.vmx.volume, persistent=False)
+    found = sites.gateway.perform(registration.register_from_files, host, lost.vmx, "recovered")
+    assert (found.host, found.id == lost.id) == (host, False)
+    assert sites.machine("vcd-db").host == lost.host
