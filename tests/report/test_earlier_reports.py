@@ -149,7 +149,8 @@ def test_the_first_page_shows_change_and_title_what_changed_the_last_runs_and_em
         sample(failed=True), change="CHG-1234", title="Fail-over, autumn", since=compare(sample(), sample(failed=True))
     )
     page = Page(to_page(record))
-    assert page.text.index("Validation report · CHG-1234 Fail-over, autumn Release 5.0") < page.text.index("Accounting")
+    first = "Validation report · CHG-1234 · 2026-03-14 Fail-over, autumn Release 5.0"
+    assert page.text.index(first) < page.text.index("Accounting")
     assert "Something broke, is new and did not pass, or is not looked at any more. Scenarios: 3 new, 5 the same." in page.text
     assert "VDS-06 without a scenario, now failed" in page.text
     assert "Prepared by, date Reviewed by, date Approved by, date" in " ".join(page.text.replace("date", "date ").split())
