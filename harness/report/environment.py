@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import platform
 import subprocess
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -29,9 +29,11 @@ class Identity:
     digests: Mapping[str, str]
 
 
-def identity(directory: Path, files: Iterable[Path]) -> Identity:
-    """The identity of ``files``, whose features are in ``directory``."""
-    return Identity(*revision(directory), digests(path for path in files if path.is_file()))
+def identity(directories: Sequence[Path], files: Iterable[Path]) -> Identity:
+    """The identity of ``files``, whose features are in ``directories``; the first of them says the revision."""
+    first = directories[0].resolve()
+    found = digests((path for path in files if path.is_file()), directories)
+    return Identity(*revision(first if first.is_dir() else first.parent), found)
 
 
 def changed(before: Identity, after: Identity) -> tuple[Problem, ...]:
@@ -71,15 +73,17 @@ def revision(directory: Path) -> tuple[str, bool]:
     return commit, bool(commit and changed)
 
 
-def digests(files: Iterable[Path]) -> dict[str, str]:
-    """SHA-256 of each file, by the path that reports show. Raises `InputError` where two files would have one.
+def digests(files: Iterable[Path], directories: Sequence[Path]) -> dict[str, str]:
+    """SHA-256 of each file, by the path that reports show; ``directories`` hold the features.
 
-    Scenarios are told apart by that path and their line: the results of one would stand for the other one's as well.
+    Raises `InputError` where two files would have one path: scenarios are told apart by it and their line, so the results of one
+    would stand for the other one's as well.
     """
     named: dict[str, Path] = {}
     for path in sorted({each.resolve() for each in files}):
-        if (other := named.setdefault(shown_path(path), path)) != path:
-            problem = f"would be {shown_path(path)} in a report, as {other} is"
+        name = shown_path(path, directories)
+        if (other := named.setdefault(name, path)) != path:
+            problem = f"would be {name} in a report, as {other} is"
             raise InputError("features", problem, "Run from a directory that holds both of them, or rename a folder.", path)
     return {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in named.items()}
 

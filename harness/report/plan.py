@@ -83,7 +83,8 @@ def make_plan(directories: Sequence[Path], tags: str = "") -> list[PlannedScenar
 
     Raises `InputError` where a directory, a file or the tag expression cannot be used, and where nothing is selected.
     """
-    plan = [scenario for path in find_features(directories) for scenario in _scenarios(read_source(path))]
+    found = find_features(directories)
+    plan = [scenario for path in found for scenario in _scenarios(read_source(path), shown_path(path, directories))]
     selected = select(plan, tags)
     if not any(scenario.selected for scenario in selected):
         hint = "" if "@" in tags else " A tag begins with @."
@@ -110,13 +111,19 @@ def find_features(directories: Sequence[Path]) -> list[Path]:
     return sorted(found)
 
 
-def shown_path(path: Path) -> str:
-    """``path`` as a report shows it: from the working directory if it lies below, else from the directory above its own."""
+def shown_path(path: Path, directories: Sequence[Path] = ()) -> str:
+    """``path`` as a report shows it: from the working directory if it lies below.
+
+    Else with the one of ``directories`` that has it, or with the directory that it is in.
+    """
     here = Path.cwd().resolve()
-    return path.relative_to(here if path.is_relative_to(here) else path.parent.parent).as_posix()
+    if path.is_relative_to(here):
+        return path.relative_to(here).as_posix()
+    above = (each.resolve().parent for each in directories if each.is_dir() and path.is_relative_to(each.resolve()))
+    return path.relative_to(next(above, path.parent.parent)).as_posix()
 
 
-def _scenarios(source: Source) -> Iterator[PlannedScenario]:
+def _scenarios(source: Source, file: str) -> Iterator[PlannedScenario]:
     by_node = {node["id"]: (rule, node) for rule, node in scenarios_of(source.feature)}
     last_line = {node["name"]: node["location"]["line"] for _, node in by_node.values()}
     steps = {step["id"]: step for steps in step_lists_of(source.feature) for step in steps}
@@ -124,7 +131,7 @@ def _scenarios(source: Source) -> Iterator[PlannedScenario]:
     for pickle in source.pickles:
         rule, node = by_node[pickle["astNodeIds"][0]]
         rows[node["id"]] = rows.get(node["id"], -1) + 1
-        planned = _planned(source, pickle, rule, node)
+        planned = _planned(source, file, pickle, rule, node)
         planned = replace(planned, steps=tuple(_step(step, steps) for step in pickle["steps"]))
         line = node["location"]["line"]
         yield replace(
@@ -134,8 +141,8 @@ def _scenarios(source: Source) -> Iterator[PlannedScenario]:
         )
 
 
-def _planned(source: Source, pickle: Pickle, rule: Rule | None, node: Scenario) -> PlannedScenario:
-    file, line = shown_path(source.path), pickle["location"]["line"]
+def _planned(source: Source, file: str, pickle: Pickle, rule: Rule | None, node: Scenario) -> PlannedScenario:
+    line = pickle["location"]["line"]
     reason, expires = _skip(source, rule, node)
     return PlannedScenario(
         key=f"{file}:{line}",

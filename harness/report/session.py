@@ -188,10 +188,9 @@ def _environment(
 
 def _identity(options: RunOptions, plan: Sequence[PlannedScenario]) -> environment.Identity:
     """What is certified: features and their requirements, steps, blueprints and the data of releases."""
-    directory = options.features[0].resolve()
     features = {*(scenario.path for scenario in plan), *find_catalogues(options.features)}
     files = {*features, *options.module.parent.rglob("*.py"), *shipped_blueprints(), *RELEASES.glob("*.toml")}
-    return environment.identity(directory if directory.is_dir() else directory.parent, files)
+    return environment.identity(options.features, files)
 
 
 def _assemble(
