@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack, contextmanager
 from functools import cache
 
 from harness.blueprints import Blueprint, CenterPlan, place_all
 from harness.blueprints.recovery import set_up_recovery
 from harness.gateway import Gateway
+from harness.interrupts import late_interrupts
 from harness.journal import Journal
 from harness.lab.access import CenterAccess, HostAccess
 from harness.lab.appliances import serve_appliances
@@ -170,8 +171,10 @@ def _start_vcenters(
             own.callback(seam.close)
             return seam, own.pop_all()
 
-    started = [SIDE_BY_SIDE.submit(start, plan) for plan in blueprint.centers]
+    started: list[Future[tuple[Seam, ExitStack]]] = []
     try:
+        with late_interrupts():
+            started += [SIDE_BY_SIDE.submit(start, plan) for plan in blueprint.centers]
         return [each.result()[0] for each in started]
     finally:
         wait(started)
@@ -180,7 +183,8 @@ def _start_vcenters(
 
 def _close_together(parts: Sequence[ExitStack]) -> None:
     """Side by side, as removing a container takes its time; raises what the first one raises that cannot be closed."""
-    ended = [SIDE_BY_SIDE.submit(each.close) for each in parts]
+    with late_interrupts():
+        ended = [SIDE_BY_SIDE.submit(each.close) for each in parts]
     wait(ended)
     for each in ended:
         each.result()

@@ -8,14 +8,14 @@ import re
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from harness.interrupts import noted_interrupts
 from harness.report import lifeline
 from harness.report.collection import SELECTION
 from harness.report.events import Event, EventReader
@@ -166,21 +166,6 @@ def _environment(options: RunOptions, run: Path) -> dict[str, str]:
         FEATURES_VARIABLE: os.pathsep.join(str(directory.resolve()) for directory in options.features),
         "TMPDIR": str(run),
     }
-
-
-@contextmanager
-def noted_interrupts() -> Iterator[list[int]]:
-    """Ctrl-C and SIGTERM are noted in the list, and not raised: whatever is under way then comes to its end.
-
-    What this process ignores, or has left to the system, stays so.
-    """
-    came: list[int] = []
-    with ExitStack() as stack:
-        if threading.current_thread() is threading.main_thread():
-            for number in (signal.SIGINT, signal.SIGTERM):
-                if callable(signal.getsignal(number)):
-                    stack.callback(signal.signal, number, signal.signal(number, lambda number, _frame: came.append(number)))
-        yield came
 
 
 @contextmanager
