@@ -4,6 +4,7 @@ import json
 import resource
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -162,3 +163,10 @@ def test_the_page_on_the_record_names_every_part_of_its_schema():
     outcomes = schema()["$defs"]["outcome"]["enum"]
     parts = {*schema()["properties"], *schema()["$defs"], *schema()["$defs"]["attempt"]["properties"], *kinds, *outcomes}
     assert sorted(part for part in parts - {"phases", "hidden_by", "open_step"} if f"`{part}`" not in page) == []
+
+
+def test_a_skip_holds_on_its_last_day_and_no_longer(tmp_path):
+    skipped = "Feature: F\n\n  # skipped: a defect; until 2030-12-31\n  @skipped\n  Scenario: S\n    Given something\n"
+    (tmp_path / "skipped.feature").write_text(skipped)
+    [planned] = make_plan([tmp_path])
+    assert [planned.is_skipped_on(day) for day in (date(2030, 12, 31), date(2031, 1, 1))] == [True, False]
