@@ -170,3 +170,11 @@ def test_a_skip_holds_on_its_last_day_and_no_longer(tmp_path):
     (tmp_path / "skipped.feature").write_text(skipped)
     [planned] = make_plan([tmp_path])
     assert [planned.is_skipped_on(day) for day in (date(2030, 12, 31), date(2031, 1, 1))] == [True, False]
+
+
+@pytest.mark.parametrize("owner", ["Feature: F", "Rule: R", "Scenario: S"])
+def test_a_reason_to_skip_counts_wherever_it_stands(tmp_path, owner):
+    text = "Feature: F\n\n  Rule: R\n\n    Scenario: S\n      Given something\n"
+    (tmp_path / "skipped.feature").write_text(text.replace(owner, f"# skipped: a defect\n@skipped\n{owner}"))
+    [planned] = make_plan([tmp_path])
+    assert (planned.is_skipped, planned.skip_reason) == (True, "a defect")
