@@ -7,6 +7,7 @@ from itertools import groupby
 from pathlib import Path
 
 from harness.report.archive import write_together
+from harness.report.manifest import MANIFEST, list_digests
 from harness.report.page import templates
 from harness.report.releases_index import Cell, Endings, Index, Line, Recovery, Row, endings_of, to_index_json
 from harness.report.vocabulary import Decision
@@ -86,5 +87,6 @@ FORMS = {"index.json": to_index_json, "index.html": to_index_page}
 
 
 def write_index(index: Index, output: Path) -> None:
-    """Write all forms of ``index`` into ``output``."""
-    write_together(output, {name: form(index).encode("utf-8") for name, form in FORMS.items()})
+    """Write all forms of ``index`` and the list of their digests into ``output``."""
+    made = {name: form(index).encode("utf-8") for name, form in FORMS.items()}
+    write_together(output, {**made, MANIFEST: list_digests(made)})

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from harness.errors import InputError
-from harness.report.archive import decode, read_plain
 from harness.report.index_page import write_index
 from harness.report.model import Record
-from harness.report.releases_index import INDEX_VERSION, Column, Index, make_column, make_rows
+from harness.report.releases_index import Column, make_column, read_index, with_columns
 from harness.report.requirements import Catalogue
 
 NAME = "index.json"
@@ -26,7 +23,7 @@ def refresh_index(record: Record, output: Path) -> str:
     if not place.exists():
         return ""
     try:
-        index = _read(place)
+        index = read_index(place)
     except InputError as error:
         return f"{place.with_suffix('.html')} does not show this run: {error}"
     column = make_column(record)
@@ -36,32 +33,10 @@ def refresh_index(record: Record, output: Path) -> str:
     number = names.index(record.release.name)
     if not _alike(index.columns[number], column):
         return f"{place.with_suffix('.html')} does not show this run: it is of other features. Run --release all again."
-    write_index(_with(index, number, column, record), output)
+    columns = (*index.columns[:number], column, *index.columns[number + 1 :])
+    write_index(with_columns(index, columns, Catalogue(record.documents, record.requirements)), output)
     return ""
-
-
-def _read(place: Path) -> Index:
-    plain = read_plain(place)
-    if plain["schema_version"] != INDEX_VERSION:
-        remedy = f"This program reads version {INDEX_VERSION}. Run --release all again."
-        raise InputError("index", f"has schema version {plain['schema_version']!r}", remedy, place)
-    try:
-        return decode(Index, plain)
-    except ValueError as error:
-        raise InputError("index", f"is not whole: {error}", "Run --release all again.", place) from error
 
 
 def _alike(before: Column, after: Column) -> bool:
     return before.scenarios.keys() == after.scenarios.keys() and before.requirements.keys() == after.requirements.keys()
-
-
-def _with(index: Index, number: int, column: Column, record: Record) -> Index:
-    columns: Sequence[Column] = [*index.columns[:number], column, *index.columns[number + 1 :]]
-    rows = make_rows(Catalogue(record.documents, record.requirements), columns)
-    return replace(
-        index,
-        exit_status=max(each.verdict.exit_status for each in columns),
-        differences=sum(row.differs for row in rows),
-        columns=tuple(columns),
-        rows=rows,
-    )

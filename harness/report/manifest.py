@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from harness.errors import InputError
@@ -16,6 +16,8 @@ from harness.errors import InputError
 MANIFEST = "SHA256SUMS"
 FORMS = ("index.html", "junit.xml", "messages.ndjson", "report.epub", "report.json", "summary.md")
 """What every report has beside its list."""
+INDEX_FORMS = ("index.html", "index.json")
+"""What an index over the reports of several releases has beside its own list."""
 LINE = re.compile(r"(?P<digest>[0-9a-f]{64})  (?P<name>[^\\\x00-\x1f]+)")
 """As `list_digests` has it: what differs from that, if only in how lines end, has been changed."""
 
@@ -53,13 +55,17 @@ def read_manifest(directory: Path) -> Mapping[str, str]:
     return listed
 
 
-def compare_files(directory: Path, listed: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """Each file of ``directory`` that is not as ``listed``: its name and what is wrong with it."""
+def files_below(directory: Path) -> frozenset[str]:
+    """The names of all files in ``directory``, those in its folders included."""
     found = (path for path in directory.rglob("*") if path.is_symlink() or not path.is_dir())
-    present = {path.relative_to(directory).as_posix(): path for path in found}
-    for name in sorted({*FORMS, *listed, *present}):
-        path = present.get(name)
-        if path is None:
+    return frozenset(path.relative_to(directory).as_posix() for path in found)
+
+
+def compare_files(directory: Path, listed: Mapping[str, str], expected: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Each file of ``directory``, ``listed`` or ``expected``, that is not as listed: its name and what is wrong with it."""
+    for name in sorted({*listed, *expected}):
+        path = directory / name
+        if not path.is_symlink() and not path.is_file():
             yield name, "is missing" if name in listed else f"is missing, and {MANIFEST} does not list it"
         elif name in listed:
             yield from ((name, why) for why in _change(path, listed[name]))

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from importlib.resources import files
+from pathlib import Path
 from typing import Any, TypeAlias, cast
 
+from harness.errors import InputError
+from harness.report.archive import decode, read_plain
 from harness.report.model import Record, Release, Requirement, Verdict
 from harness.report.plan import PlannedScenario
 from harness.report.recovery_time import RecoveryTime, provenance_of, recovered, tally
@@ -137,11 +140,24 @@ def make_column(record: Record) -> Column:
 
 
 def make_rows(catalogue: Catalogue, columns: Sequence[Column]) -> tuple[Row, ...]:
-    """The requirements in their order, and whether all of ``columns`` came to the same."""
+    """The requirements in the catalogue's order, then those that are tagged alone; and whether all ``columns`` came to the same."""
     titles = {document.id: document.title for document in catalogue.documents}
     listed = {each.id: each for each in catalogue.requirements}
-    tagged = dict.fromkeys(key for column in columns for key in column.requirements)
-    return tuple(_row(key, listed.get(key), titles, columns) for key in tagged)
+    known = {key for column in columns for key in column.requirements}
+    ordered = [*(key for key in listed if key in known), *sorted(known - listed.keys())]
+    return tuple(_row(key, listed.get(key), titles, columns) for key in ordered)
+
+
+def with_columns(index: Index, columns: Sequence[Column], catalogue: Catalogue) -> Index:
+    """``index`` with these ``columns``, and what follows from them."""
+    rows = make_rows(catalogue, columns)
+    return replace(
+        index,
+        exit_status=max(each.verdict.exit_status for each in columns),
+        differences=sum(row.differs for row in rows),
+        columns=tuple(columns),
+        rows=rows,
+    )
 
 
 def make_lines(plan: Iterable[PlannedScenario]) -> tuple[Line, ...]:
@@ -159,6 +175,18 @@ def endings_of(line: Line, columns: Iterable[Column]) -> Endings:
         if ending.reason:
             reasons[ending.reason.removeprefix(f"release {name} ")] = None
     return [(outcome, releases, list(reasons)) for outcome, (releases, reasons) in found.items()]
+
+
+def read_index(place: Path) -> Index:
+    """The index in ``place``. Raises `InputError` for a file that is missing, cut short, of another version or shape."""
+    plain = read_plain(place)
+    if plain["schema_version"] != INDEX_VERSION:
+        remedy = f"This program reads version {INDEX_VERSION}. Run --release all again."
+        raise InputError("index", f"has schema version {plain['schema_version']!r}", remedy, place)
+    try:
+        return decode(Index, plain)
+    except ValueError as error:
+        raise InputError("index", f"is not whole: {error}", "Run --release all again.", place) from error
 
 
 def index_schema() -> dict[str, Any]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,13 @@ from typing import Any
 from harness.errors import InputError
 from harness.report.archive import RECORD, find_record, read_record
 from harness.report.judgement import conclude
-from harness.report.manifest import MANIFEST, compare_files, read_manifest, signatures
+from harness.report.manifest import FORMS, INDEX_FORMS, MANIFEST, compare_files, files_below, read_manifest, signatures
 from harness.report.model import Record
+from harness.report.releases_index import Index, make_column, read_index, with_columns
+from harness.report.requirements import Catalogue
 
+INDEX = "index.json"
+"""What an index has as data, in the directory that holds the reports."""
 MOST_DIFFERENCES = 20
 """More of them say nothing more."""
 
@@ -49,38 +54,91 @@ def verify_report(directory: Path) -> Verification:
     listed: Mapping[str, str] = {}
     try:
         listed = read_manifest(directory)
-        faults += (f"{directory / name}: {why}" for name, why in compare_files(directory, listed))
+        wrong = compare_files(directory, listed, {*FORMS, *files_below(directory)})
+        faults += (f"{directory / name}: {why}" for name, why in wrong)
     except InputError as error:
         faults.append(_line(error))
     record = None
     try:
         stored = read_record(directory / RECORD)
         record = conclude(stored)
-        faults += (f"{directory / RECORD}: {difference}" for difference in _differences(stored, record))
+        differences = _differences(asdict(stored), asdict(record), "its history says", partial(_scenario, stored))
+        faults += (f"{directory / RECORD}: {difference}" for difference in differences)
     except InputError as error:
         faults.append(_line(error))
     return Verification(directory, record, len(listed), signatures(directory), tuple(dict.fromkeys(faults)))
+
+
+@dataclass(frozen=True, slots=True)
+class IndexVerification:
+    """What a look at an index over the reports of several releases found; the fields are those of `Verification`."""
+
+    directory: Path
+    index: Index | None
+    files: int
+    signatures: tuple[str, ...]
+    faults: tuple[str, ...]
+
+
+def has_index(directory: Path) -> bool:
+    """Whether ``directory`` holds an index over reports, and is none itself."""
+    return (directory / INDEX).exists() and not (directory / RECORD).exists()
+
+
+def verify_index(directory: Path, look: Callable[[Path], Record | None]) -> IndexVerification:
+    """Look at the index in ``directory``: its files, and whether it shows what the reports beside it say.
+
+    ``look`` gives the record of the report in a directory as its history supports it, None where there is none to be read.
+    """
+    faults: list[str] = []
+    listed: Mapping[str, str] = {}
+    index = None
+    try:
+        listed = read_manifest(directory)
+        faults += (f"{directory / name}: {why}" for name, why in compare_files(directory, listed, INDEX_FORMS))
+    except InputError as error:
+        faults.append(_line(error))
+    try:
+        index = read_index(directory / INDEX)
+        faults += (f"{directory / INDEX}: {difference}" for difference in _other_than_reports(index, directory, look))
+    except InputError as error:
+        faults.append(_line(error))
+    return IndexVerification(directory, index, len(listed), signatures(directory), tuple(dict.fromkeys(faults)))
+
+
+def _other_than_reports(index: Index, directory: Path, look: Callable[[Path], Record | None]) -> Iterator[str]:
+    columns, catalogue = [], None
+    for column in index.columns:
+        if record := look(directory / column.release.name):
+            catalogue = Catalogue(record.documents, record.requirements)
+            columns.append(make_column(record))
+        else:
+            yield f"no report beside it says what it shows of {column.release.name}"
+            columns.append(column)
+    if catalogue:
+        derived = with_columns(index, columns, catalogue)
+        yield from _differences(asdict(index), asdict(derived), "the reports say")
 
 
 def _line(error: InputError) -> str:
     return str(error).splitlines()[0]
 
 
-def _differences(stored: Record, derived: Record) -> Iterator[str]:
-    found = list(islice(compare_plain(asdict(stored), asdict(derived)), MOST_DIFFERENCES + 1))
+def _differences(stored: object, derived: object, source: str, about: Callable[[str], str] = lambda _: "") -> Iterator[str]:
+    found = list(islice(compare_plain(stored, derived), MOST_DIFFERENCES + 1))
     for place, said, follows in found[:MOST_DIFFERENCES]:
-        yield f"{_named(place, stored)} says {said}, and its history says {follows}"
+        yield f"{place}{about(place)} says {said}, and {source} {follows}"
     if len(found) > MOST_DIFFERENCES:
         yield "and more of that"
 
 
-def _named(place: str, record: Record) -> str:
-    """``place`` with the scenario that it is in, where it is in one."""
+def _scenario(record: Record, place: str) -> str:
+    """The scenario that ``place`` is in, where it is in one."""
     number = place.removeprefix("scenarios[").partition("]")[0]
     if not place.startswith("scenarios[") or not number.isdigit() or int(number) >= len(record.scenarios):
-        return place
+        return ""
     scenario = record.scenarios[int(number)]
-    return f"{place} ({scenario.key} {scenario.name})"
+    return f" ({scenario.key} {scenario.name})"
 
 
 def compare_plain(left: Any, right: Any, place: str = "") -> Iterator[tuple[str, str, str]]:  # noqa: ANN401 (JSON)

@@ -127,7 +127,7 @@ def test_each_release_gets_the_record_of_a_run_of_its_own_and_the_worst_exit_sta
     assert [record.verdict.exit_status for record in together.values()] == [0, 0, 1]
     assert index.exit_status == 1
     assert [record.counts["not_applicable"] for record in together.values()] == [2, 1, 1]
-    assert {path.name for path in output.iterdir()} == {*NAMES, "index.html", "index.json"}
+    assert {path.name for path in output.iterdir()} == {*NAMES, "index.html", "index.json", "SHA256SUMS"}
 
 
 def test_the_index_shows_for_each_requirement_where_releases_differ(made):
