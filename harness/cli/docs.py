@@ -28,7 +28,7 @@ def add_parser(subparsers: Subparsers) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
-        "--reports", type=Path, default=Path("reports"), metavar="DIR", help="what validate wrote (default: %(default)s)"
+        "--reports", type=Path, metavar="DIR", help="what validate wrote (default: reports, where it has written there)"
     )
     parser.add_argument(
         "--output", type=Path, default=Path("site"), metavar="DIR", help="where the site goes (default: %(default)s)"
@@ -39,7 +39,7 @@ def add_parser(subparsers: Subparsers) -> None:
 def make_docs(arguments: argparse.Namespace) -> int:
     """Make the site and say where it is."""
     from harness.handbook.pages import Material, write_pages  # noqa: PLC0415 - slow to import, and nothing that --help needs
-    from harness.handbook.sightings import check_reports, gather  # noqa: PLC0415
+    from harness.handbook.sightings import find_reports, gather  # noqa: PLC0415
     from harness.handbook.site import build_site  # noqa: PLC0415
     from harness.releases import load, names  # noqa: PLC0415
     from harness.report.archive import prepare_directory  # noqa: PLC0415
@@ -47,9 +47,9 @@ def make_docs(arguments: argparse.Namespace) -> int:
     from harness.requirements import load_requirements  # noqa: PLC0415
 
     features = shipped("features")
-    check_reports(arguments.reports)
+    reports = find_reports(arguments.reports)
     plan = make_plan([features])
-    evidence = gather(arguments.reports, names(), plan)
+    evidence = gather(reports, names(), plan)
     vocabulary = (features / "README.md").read_text(encoding="utf-8")
     prepare_directory(arguments.output)
     material = Material(plan, load_requirements(), [load(name) for name in names()], evidence, vocabulary)

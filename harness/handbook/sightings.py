@@ -73,10 +73,13 @@ def gather(reports: Path, releases: Sequence[str], plan: Iterable[PlannedScenari
     return Evidence(records, seen)
 
 
-def check_reports(reports: Path) -> None:
-    """Raise `InputError` where ``reports`` is given and is no directory."""
-    if reports.exists() and not reports.is_dir():
-        raise InputError("reports", "is no directory", "Give the directory that validate wrote to.", reports)
+def find_reports(given: Path | None) -> Path:
+    """The directory ``given``, or the usual one, which need not be there. Raises `InputError` where it is none."""
+    reports = given or Path("reports")
+    if not reports.is_dir() and (given or reports.exists()):
+        problem = "is no directory" if reports.exists() else "there is no such directory"
+        raise InputError("reports", problem, "Give the directory that validate wrote to.", reports)
+    return reports
 
 
 def _numbered(scenarios: Iterable[Planned]) -> dict[tuple[str, str, str, int], Planned]:

@@ -140,7 +140,7 @@ def make_column(record: Record) -> Column:
 
 
 def make_rows(catalogue: Catalogue, columns: Sequence[Column]) -> tuple[Row, ...]:
-    """The requirements in the catalogue's order, then those that are tagged alone; and whether all ``columns`` came to the same."""
+    """The requirements in the catalogue's order, then those only tagged, and whether all ``columns`` came to the same."""
     titles = {document.id: document.title for document in catalogue.documents}
     listed = {each.id: each for each in catalogue.requirements}
     known = {key for column in columns for key in column.requirements}

@@ -108,7 +108,7 @@ def test_a_real_verdict_on_assumptions_is_enough_unless_strict(call, strictness,
 def test_all_releases_have_a_report_each(project, blackstart):
     status, out, _ = blackstart("validate", "--release", "all")
     assert status == 0
-    assert {path.name for path in (project / "reports").iterdir()} == {*names(), "index.html", "index.json"}
+    assert {path.name for path in (project / "reports").iterdir()} == {*names(), "index.html", "index.json", "SHA256SUMS"}
     assert out.endswith("Reports: reports/index.html\n")
     since = {name: json.loads((project / "reports" / name / "report.json").read_text())["since"] for name in names()}
     first, *others = names()

@@ -131,6 +131,12 @@ def test_a_report_that_cannot_be_read_is_one_clear_error(tmp_path, capsys):
     assert not (tmp_path / "site").exists()
 
 
+def test_a_directory_of_reports_that_is_none_is_one_clear_error(tmp_path, capsys):
+    assert main(["docs", "--reports", str(tmp_path / "rports"), "--output", str(tmp_path / "site")]) == 2
+    assert capsys.readouterr().err.startswith(f"blackstart: {tmp_path}/rports: reports: there is no such directory\n")
+    assert not (tmp_path / "site").exists()
+
+
 def test_an_output_that_is_a_file_is_one_clear_error(tmp_path, capsys):
     (tmp_path / "site").write_text("mine")
     assert main(["docs", "--reports", str(tmp_path), "--output", str(tmp_path / "site")]) == 2
