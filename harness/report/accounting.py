@@ -87,10 +87,19 @@ def revision(environment: Environment, digits: int = SHORT) -> str:
     return f"{environment.commit[:digits]}{', with uncommitted changes' if environment.dirty else ''}"
 
 
+PLACES = {"process": "as a local process", "container": "in containers"}
+
+
 def simulator(environment: Environment) -> str:
-    """What the run was simulated by: ``process, vcsim govmomi v0.52.0``, and the image with its digest where there is one."""
-    parts = [f"{name} {environment.facts[name]}" for name in ("vcsim", "image", "image digest") if name in environment.facts]
-    return ", ".join([environment.simulator, *parts])
+    """What the run was simulated by: ``vcsim (govmomi v0.52.0, extension 5) as a local process``, or of which image."""
+    facts = environment.facts
+    parts = ["vcsim", f"({facts['vcsim']})"] if "vcsim" in facts else ["vcsim"]
+    parts.append(PLACES.get(environment.simulator, environment.simulator))
+    if "image" in facts:
+        parts.append(f"of the image {facts['image']}")
+    if "image digest" in facts:
+        parts.append(f"with the digest {facts['image digest']}")
+    return " ".join(parts)
 
 
 def certified_files(environment: Environment) -> str:

@@ -137,7 +137,8 @@ def test_the_first_page_of_a_book_says_whose_change_it_is_what_was_looked_at_and
     assert "Fail-over &lt;autumn&gt;, CHG-1234: release 5.0</dc:title>" in book["EPUB/package.opf"]
     first = words(book["EPUB/page0001.xhtml"])
     assert "Fail-over <autumn> Release 5.0 Change CHG-1234" in first
-    assert "revision: 44146aef3c0d2f5a8c7e4b1d9a6f3e2c1b0a9d8e, with uncommitted changes. Simulated by process" in first
+    assert "revision: 44146aef3c0d2f5a8c7e4b1d9a6f3e2c1b0a9d8e, with uncommitted changes" in first
+    assert "Simulated by vcsim (0.52.0) as a local process" in first
     assert first.endswith("Prepared by, date Reviewed by, date Approved by, date")
 
 

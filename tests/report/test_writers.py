@@ -144,7 +144,7 @@ SAID = (
     "failed 3 of 8 scenarios passed, 1 not applicable, 1 skipped.",
     "Files 1 feature file, 1 step module",
     "Revision 44146aef3c0d2f5a8c7e4b1d9a6f3e2c1b0a9d8e, with uncommitted changes",
-    "Simulated by process, vcsim 0.52.0",
+    "Simulated by vcsim (0.52.0) as a local process",
     'features/network/storage_after_host.feature:46: Then "web01" has a network connection',
     "the array cannot (declared in the feature, until 2031-06-30)",
     "What was not looked at, and why – not applicable 5.0 has no VMCP (capability vmcp, quoted) VMCP takes part VDS-05",
