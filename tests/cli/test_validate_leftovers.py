@@ -15,7 +15,7 @@ import pytest
 
 from harness.patience import STUCK
 from harness.simulators.container import engine_answers
-from harness.simulators.remains import RUN_LABEL, process_start
+from harness.simulators.remains import PROCESSES, RUN_LABEL, process_start
 from tests.vcsim_lab import freeze, until
 
 ROOT = Path(__file__).parents[2]
@@ -84,7 +84,13 @@ class Working:
         assert self.process.poll() is None
         if self.kind == "container":
             return len(containers(self.directory)) > 1
-        return sum("bin/vcsim" in line for line in descendants(self.process.pid).values()) > 1
+        started = {str(pid) for pid, line in descendants(self.process.pid).items() if "bin/vcsim" in line}
+        return len(started & self.noted()) > 1  # one that is not noted yet ends by itself, unless it is frozen then
+
+    def noted(self) -> set[str]:
+        """The process ids that its workers have noted for whoever clears up after them."""
+        records = [record.read_text() for record in self.directory.glob(f"*/run-*/{PROCESSES}")]
+        return {line.partition(" ")[0] for record in records for line in record.splitlines()}
 
     def kill(self, *, watchdogs: bool) -> None:
         """Kills everything of the run at once but its simulators and, unless told to, its watchdogs."""
