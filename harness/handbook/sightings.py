@@ -10,14 +10,13 @@ from pathlib import Path
 from typing import TypeVar
 
 from harness.errors import InputError
-from harness.report.archive import read_record
+from harness.report.archive import RECORD, read_record
 from harness.report.model import Record
 from harness.report.plan import PlannedScenario
 from harness.report.scenario import ScenarioResult
 from harness.report.trace import state_of
 from harness.report.vocabulary import Outcome, RequirementState
 
-RECORD = "report.json"
 Planned = TypeVar("Planned", PlannedScenario, ScenarioResult)
 
 

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from functools import cache
 
 from harness.blueprints import Blueprint, CenterPlan, place_all
@@ -46,6 +47,18 @@ ROOT = Credentials("root", "VMware1!")
 """Who logs in to a lab's hosts. Nothing of value is behind this password."""
 
 
+@dataclass(frozen=True)
+class Ground:
+    """What a lab stands on before anybody can reach it; what it starts ends with ``parts``."""
+
+    blueprint: Blueprint
+    gateway: Gateway
+    store: DirectoryStore
+    simulator: Simulator
+    album: Album | None
+    parts: ExitStack
+
+
 @contextmanager
 def open_lab(
     blueprint: Blueprint, release: Release, simulator: Simulator, seed: int, beginnings: Beginnings | None = None
@@ -60,7 +73,7 @@ def open_lab(
         store = DirectoryStore(current_run().new_directory("lab"), beginning.volumes)
         parts.callback(store.discard)
         gateway = _make_world(beginning, release, store, parts)
-        seams, wires = _lay_wires(blueprint, gateway, store, simulator, beginning.album, parts)
+        seams, wires = _lay_wires(Ground(blueprint, gateway, store, simulator, beginning.album, parts))
         for secret in _secrets(wires):
             gateway.journal.conceal(secret)
         gateway.journal.record_all(landscape(gateway.world))
@@ -68,19 +81,13 @@ def open_lab(
         yield Lab(gateway, blueprint, wires)
 
 
-def _lay_wires(
-    blueprint: Blueprint,
-    gateway: Gateway,
-    store: DirectoryStore,
-    simulator: Simulator,
-    album: Album | None,
-    parts: ExitStack,
-) -> tuple[list[Seam], Wires]:
+def _lay_wires(ground: Ground) -> tuple[list[Seam], Wires]:
     """All that clients of the lab reach, each at its door; vCenters have what the blueprint describes when their doors open."""
+    blueprint, gateway, parts = ground.blueprint, ground.gateway, ground.parts
     doors = Doors()
     parts.callback(doors.discard)
     shells = _serve_shells(gateway, doors, parts)
-    seams = _start_vcenters(blueprint, gateway, store, simulator, album, parts)
+    seams = _start_vcenters(ground)
     vcenters = {seam.name: _admit(seam, doors) for seam in seams}
     for seam in seams:
         seam.furnish(blueprint)
@@ -88,7 +95,7 @@ def _lay_wires(
     appliances = serve_appliances(blueprint, gateway, seams, doors, parts)
     doors.follow([], gateway.world)
     gateway.listen(doors.follow)
-    return seams, Wires(vcenters, shells, appliances, serve_names(gateway, parts), simulator.kind, _checks(seams))
+    return seams, Wires(vcenters, shells, appliances, serve_names(gateway, parts), ground.simulator.kind, _checks(seams))
 
 
 def _go_on(gateway: Gateway, seams: Iterable[Seam], seed: int) -> None:
@@ -154,31 +161,24 @@ def _ssh(host: Host) -> Passage:
     return "shut" if not (host.running and host.linked) else "open" if host.ssh else "refusing"
 
 
-def _start_vcenters(
-    blueprint: Blueprint,
-    gateway: Gateway,
-    store: DirectoryStore,
-    simulator: Simulator,
-    album: Album | None,
-    parts: ExitStack,
-) -> list[Seam]:
-    """All side by side, as each takes its time; nothing in them is left to chance. What has started ends with ``parts``."""
-
-    def start(plan: CenterPlan) -> tuple[Seam, ExitStack]:
-        with ExitStack() as own:
-            vcenter = own.enter_context(simulator.start(store.root))
-            seam = Seam.connect(plan.name, vcenter, gateway, blueprint, store, album)
-            own.callback(seam.close)
-            return seam, own.pop_all()
-
+def _start_vcenters(ground: Ground) -> list[Seam]:
+    """All side by side, as each takes its time; nothing in them is left to chance."""
     started: list[Future[tuple[Seam, ExitStack]]] = []
     try:
         with late_interrupts():
-            started += [SIDE_BY_SIDE.submit(start, plan) for plan in blueprint.centers]
+            started += [SIDE_BY_SIDE.submit(_start_vcenter, ground, plan) for plan in ground.blueprint.centers]
         return [each.result()[0] for each in started]
     finally:
         wait(started)
-        parts.callback(_close_together, [each.result()[1] for each in started if each.exception() is None])
+        ground.parts.callback(_close_together, [each.result()[1] for each in started if each.exception() is None])
+
+
+def _start_vcenter(ground: Ground, plan: CenterPlan) -> tuple[Seam, ExitStack]:
+    with ExitStack() as own:
+        vcenter = own.enter_context(ground.simulator.start(ground.store.root))
+        seam = Seam.connect(plan.name, vcenter, ground.gateway, ground.blueprint, ground.store, ground.album)
+        own.callback(seam.close)
+        return seam, own.pop_all()
 
 
 def _close_together(parts: Sequence[ExitStack]) -> None:

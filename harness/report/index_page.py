@@ -9,7 +9,7 @@ from pathlib import Path
 from harness.report.archive import write_together
 from harness.report.manifest import MANIFEST, list_digests
 from harness.report.page import templates
-from harness.report.releases_index import Cell, Endings, Index, Line, Recovery, Row, endings_of, to_index_json
+from harness.report.releases_index import INDEX, Cell, Endings, Index, Line, Recovery, Row, endings_of, to_index_json
 from harness.report.vocabulary import Decision
 from harness.units import number_of
 
@@ -82,7 +82,7 @@ def _groups(row: Row, index: Index) -> list[tuple[list[Line], Endings]]:
     return list(groups.values())
 
 
-FORMS = {"index.json": to_index_json, "index.html": to_index_page}
+FORMS = {INDEX: to_index_json, "index.html": to_index_page}
 """The forms of an index by the name of their file."""
 
 

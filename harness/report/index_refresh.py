@@ -7,10 +7,8 @@ from pathlib import Path
 from harness.errors import InputError
 from harness.report.index_page import write_index
 from harness.report.model import Record
-from harness.report.releases_index import Column, make_column, read_index, with_columns
+from harness.report.releases_index import INDEX, Column, make_column, read_index, with_columns
 from harness.report.requirements import Catalogue
-
-NAME = "index.json"
 
 
 def refresh_index(record: Record, output: Path) -> str:
@@ -19,7 +17,7 @@ def refresh_index(record: Record, output: Path) -> str:
     Where there is no index, or it never had the release, nothing is to be done. It cannot be done where the index is of other
     features or of another version of Blackstart.
     """
-    place = output / NAME
+    place = output / INDEX
     if not place.exists():
         return ""
     try:

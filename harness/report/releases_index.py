@@ -20,6 +20,8 @@ from harness.report.trace import state_of
 from harness.report.vocabulary import Outcome, RequirementState
 
 INDEX_VERSION = 3
+INDEX = "index.json"
+"""The name of an index as data, in the directory that holds its reports."""
 
 Endings: TypeAlias = list[tuple[Outcome, list[str], list[str]]]
 """What a scenario came to: each outcome with the releases in which it did, and the reasons."""

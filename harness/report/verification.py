@@ -14,11 +14,9 @@ from harness.report.archive import RECORD, find_record, read_record
 from harness.report.judgement import conclude
 from harness.report.manifest import FORMS, INDEX_FORMS, MANIFEST, compare_files, files_below, read_manifest, signatures
 from harness.report.model import Record
-from harness.report.releases_index import Index, make_column, read_index, with_columns
+from harness.report.releases_index import INDEX, Index, make_column, read_index, with_columns
 from harness.report.requirements import Catalogue
 
-INDEX = "index.json"
-"""What an index has as data, in the directory that holds the reports."""
 MOST_DIFFERENCES = 20
 """More of them say nothing more."""
 

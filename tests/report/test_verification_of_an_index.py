@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from harness.cli import main
-from harness.report.index_page import write_index
+from harness.report.index_page import FORMS, write_index
 from harness.report.index_refresh import refresh_index
 from harness.report.manifest import INDEX_FORMS
 from harness.report.releases_index import INDEX_VERSION, Index, Line, make_column, make_rows
@@ -112,3 +112,7 @@ def test_an_index_that_cannot_be_read_is_one_line_and_no_traceback(reports, caps
     status, faults, _ = looked_at(reports, capsys)
     assert status == 2
     assert any(fault.startswith(said) for fault in faults)
+
+
+def test_an_index_has_the_forms_that_are_looked_for():
+    assert tuple(sorted(FORMS)) == INDEX_FORMS
